@@ -1,0 +1,1 @@
+//! Numbers to numbers: change points, intervals, rates.
