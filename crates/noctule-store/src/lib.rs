@@ -1,1 +1,26 @@
+//! Noctule's memory: evidence and ledger (the system of record), tables and answers (made from them).
+//!
+//! - [`evidence`] keeps each capture as received, named by its BLAKE3.
+//! - [`ledger`] is the SQLite file that says what is captured and which table files are valid.
+//! - [`keys`] tells whether a message is already stored.
+//! - [`tables`] are Delta Lake tables; [`writer`] appends to them in durable batches.
+//! - [`sql`] is the read-only door for free-hand queries; [`analyze`] answers the study's questions.
+//!
+//! The only crate that knows Arrow, Delta, DataFusion and SQLite; none of their types leave it.
+#![forbid(unsafe_code)]
 
+pub mod analyze;
+pub mod durable;
+mod error;
+pub mod evidence;
+pub mod keys;
+pub mod ledger;
+mod load;
+pub mod sql;
+mod store;
+pub mod tables;
+pub mod verify;
+pub mod writer;
+
+pub use error::{Result, StoreError};
+pub use store::{Store, WriteLock};

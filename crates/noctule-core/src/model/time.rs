@@ -16,6 +16,17 @@ impl Micros {
     }
 }
 
+/// RFC 3339 in UTC: `2021-10-14T21:07:00Z`, with a fraction only where there is one.
+impl std::fmt::Display for Micros {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(time) => write!(f, "{time}"),
+            // Outside the years -9999 to 9999 there is no written date.
+            Err(_) => write!(f, "{}us", self.0),
+        }
+    }
+}
+
 /// When a message was posted, and whether the source said so with a zone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PostedAt {

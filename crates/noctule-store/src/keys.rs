@@ -1,0 +1,469 @@
+//! Which messages are already stored: sorted runs of fixed-size keys on disk, with a filter in memory.
+//!
+//! A cache of the tables: every batch adds a run named after it, runs of similar size are merged, and a run that is
+//! torn, missing or ahead of the ledger makes the whole index be built again. Memory: 1.3 bytes a message.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use noctule_core::model::Id;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::{Result, StoreError};
+
+/// One stored revision of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub struct Key {
+    pub message: Id,
+    /// Seconds since 1970 of the edit; 0 for a message never edited. The highest revision counts.
+    pub edited_secs: u32,
+    /// Hash of what a revision can change; breaks ties, so that the order of arrival does not matter.
+    pub content: u64,
+    pub capture_no: u32,
+}
+
+const WIDTH: usize = 26;
+/// Entries between two marks of a run's sparse index; one lookup reads this many.
+const STRIDE: usize = 128;
+const MAGIC: &[u8; 8] = b"NOCTKEY1";
+/// A run is merged with its neighbor when it is at least a quarter of its size.
+const MERGE_RATIO: u64 = 4;
+
+impl Key {
+    fn write(&self, out: &mut [u8; WIDTH]) {
+        out[..10].copy_from_slice(&self.message.0);
+        out[10..14].copy_from_slice(&self.edited_secs.to_be_bytes());
+        out[14..22].copy_from_slice(&self.content.to_be_bytes());
+        out[22..].copy_from_slice(&self.capture_no.to_be_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let mut message = [0; 10];
+        message.copy_from_slice(&bytes[..10]);
+        let number = |range: std::ops::Range<usize>| bytes[range].iter().fold(0u64, |n, b| n << 8 | u64::from(*b));
+        Self {
+            message: Id(message),
+            edited_secs: number(10..14) as u32,
+            content: number(14..22),
+            capture_no: number(22..26) as u32,
+        }
+    }
+}
+
+struct Run {
+    first_batch: i64,
+    last_batch: i64,
+    path: PathBuf,
+    file: File,
+    entries: u64,
+    /// Every `STRIDE`-th message id.
+    marks: Vec<Id>,
+    filter: Filter,
+}
+
+/// A Bloom filter: about ten bits a key, six probes, one false answer in a hundred.
+struct Filter {
+    words: Vec<u64>,
+}
+
+impl Filter {
+    fn new(keys: u64) -> Self {
+        Self { words: vec![0; (keys as usize * 10 / 64).max(1).next_power_of_two()] }
+    }
+
+    fn probes(&self, id: &Id) -> [(usize, u64); 6] {
+        // Ids are hashes already: two halves of one serve as the two hash functions.
+        let number = |bytes: &[u8]| bytes.iter().fold(0u64, |n, b| n << 8 | u64::from(*b));
+        let (a, b) = (number(&id.0[..8]), number(&id.0[2..]) | 1);
+        let mask = self.words.len() as u64 * 64 - 1;
+        std::array::from_fn(|i| {
+            let bit = a.wrapping_add(b.wrapping_mul(i as u64)) & mask;
+            ((bit / 64) as usize, 1 << (bit % 64))
+        })
+    }
+
+    fn insert(&mut self, id: &Id) {
+        for (word, bit) in self.probes(id) {
+            self.words[word] |= bit;
+        }
+    }
+
+    fn may_contain(&self, id: &Id) -> bool {
+        self.probes(id).iter().all(|(word, bit)| self.words[*word] & bit != 0)
+    }
+}
+
+pub struct Keys {
+    dir: PathBuf,
+    /// Oldest first; their batches join without a gap.
+    runs: Vec<Run>,
+    recent: HashMap<Id, Key>,
+    /// Further revisions of messages in `recent`; rare.
+    recent_more: Vec<Key>,
+}
+
+impl Keys {
+    /// The index up to `last_batch`; `None` when it must be built again from the tables.
+    pub fn open(dir: &Path, last_batch: i64) -> Result<Option<Self>> {
+        let mut keys = Self { dir: dir.to_owned(), runs: Vec::new(), recent: HashMap::new(), recent_more: Vec::new() };
+        let mut found: Vec<(i64, i64, PathBuf)> = Vec::new();
+        if let Ok(entries) = fs::read_dir(dir) {
+            for path in entries.flatten().map(|e| e.path()) {
+                match batches_of(&path) {
+                    Some((first, last)) if last <= last_batch => found.push((first, last, path)),
+                    // Ahead of the ledger, or a leftover: what it says never happened.
+                    _ => remove(&path)?,
+                }
+            }
+        }
+        // Of two runs that start together the longer one holds the merged content.
+        found.sort_by_key(|(first, last, _)| (*first, -*last));
+        let mut next = 1;
+        for (first, last, path) in found {
+            if last < next {
+                remove(&path)?;
+            } else if first != next {
+                return Ok(None);
+            } else {
+                let Some(run) = Run::open(path, first, last)? else { return Ok(None) };
+                next = last + 1;
+                keys.runs.push(run);
+            }
+        }
+        Ok((next == last_batch + 1).then_some(keys))
+    }
+
+    /// Whether the runs cover exactly the batches of the ledger, untorn; changes nothing.
+    pub fn is_whole(dir: &Path, last_batch: i64) -> Result<bool> {
+        let mut covered = Vec::new();
+        for path in fs::read_dir(dir).map_err(StoreError::io("read", dir))?.flatten().map(|e| e.path()) {
+            if let Some((first, last)) = batches_of(&path).filter(|(_, last)| *last <= last_batch) {
+                if Run::open(path, first, last)?.is_none() {
+                    return Ok(false);
+                }
+                covered.push((first, -last));
+            }
+        }
+        covered.sort_unstable();
+        let mut next = 1;
+        for (first, last) in covered {
+            if first <= next {
+                next = next.max(1 - last);
+            }
+        }
+        Ok(next == last_batch + 1)
+    }
+
+    /// An empty index, removing whatever is there.
+    pub fn create(dir: &Path) -> Result<Self> {
+        if dir.is_dir() {
+            fs::remove_dir_all(dir).map_err(StoreError::io("remove", dir))?;
+        }
+        Ok(Self { dir: dir.to_owned(), runs: Vec::new(), recent: HashMap::new(), recent_more: Vec::new() })
+    }
+
+    /// All stored revisions of a message.
+    pub fn get(&mut self, message: &Id, out: &mut Vec<Key>) -> Result<()> {
+        out.clear();
+        if let Some(key) = self.recent.get(message) {
+            out.push(*key);
+            out.extend(self.recent_more.iter().filter(|k| k.message == *message));
+        }
+        for run in &mut self.runs {
+            if run.filter.may_contain(message) {
+                run.find(message, out).map_err(StoreError::io("read", &run.path))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn insert(&mut self, key: Key) {
+        if let Some(known) = self.recent.insert(key.message, key) {
+            self.recent_more.push(known);
+        }
+    }
+
+    /// Writes what was inserted since the last flush as the run of this batch.
+    pub fn flush(&mut self, batch_no: i64) -> Result<()> {
+        self.flush_as(batch_no, batch_no)?;
+        self.merge()
+    }
+
+    /// As [`Keys::flush`], for a run that stands for several batches.
+    pub fn flush_as(&mut self, first: i64, last: i64) -> Result<()> {
+        let mut keys: Vec<Key> = self.recent.drain().map(|(_, key)| key).collect();
+        keys.append(&mut self.recent_more);
+        keys.sort_unstable();
+        fs::create_dir_all(&self.dir).map_err(StoreError::io("create the directory", &self.dir))?;
+        let path = self.dir.join(name(first, last));
+        let mut writer = RunWriter::create(&path)?;
+        for key in &keys {
+            writer.push(key)?;
+        }
+        writer.finish()?;
+        let run = Run::open(path, first, last)?.ok_or_else(|| self.torn(last))?;
+        self.runs.push(run);
+        Ok(())
+    }
+
+    /// Keeps the number of runs logarithmic: a run joins its left neighbor while it is not much smaller.
+    fn merge(&mut self) -> Result<()> {
+        while let [.., left, right] = self.runs.as_slice()
+            && left.entries <= right.entries * MERGE_RATIO
+        {
+            let (mut right, mut left) = (
+                self.runs.pop().expect("two runs were matched"),
+                self.runs.pop().expect("two runs were matched"),
+            );
+            let (first, last) = (left.first_batch, right.last_batch);
+            let path = self.dir.join(name(first, last));
+            let mut writer = RunWriter::create(&path)?;
+            let (mut a, mut b) = (left.read_all()?, right.read_all()?);
+            let (mut x, mut y) = (a.next()?, b.next()?);
+            loop {
+                match (x, y) {
+                    (Some(l), Some(r)) if l <= r => {
+                        writer.push(&l)?;
+                        x = a.next()?;
+                    }
+                    (_, Some(r)) => {
+                        writer.push(&r)?;
+                        y = b.next()?;
+                    }
+                    (Some(l), None) => {
+                        writer.push(&l)?;
+                        x = a.next()?;
+                    }
+                    (None, None) => break,
+                }
+            }
+            writer.finish()?;
+            drop((a, b));
+            let merged = Run::open(path, first, last)?.ok_or_else(|| self.torn(last))?;
+            remove(&left.path)?;
+            remove(&right.path)?;
+            self.runs.push(merged);
+        }
+        Ok(())
+    }
+
+    fn torn(&self, batch_no: i64) -> StoreError {
+        StoreError::Damaged { what: format!("the key index in \"{}\"", self.dir.display()), detail: format!("run of batch {batch_no} was written but does not read back") }
+    }
+}
+
+fn name(first: i64, last: i64) -> String {
+    format!("run-{first}-{last}.keys")
+}
+
+fn batches_of(path: &Path) -> Option<(i64, i64)> {
+    let name = path.file_name()?.to_str()?;
+    let (first, last) = name.strip_prefix("run-")?.strip_suffix(".keys")?.split_once('-')?;
+    Some((first.parse().ok()?, last.parse().ok()?))
+}
+
+fn remove(path: &Path) -> Result<()> {
+    fs::remove_file(path).map_err(StoreError::io("remove", path))
+}
+
+/// Layout: magic, entries, then the number of entries and an xxh3 of all entries.
+struct RunWriter {
+    path: PathBuf,
+    out: BufWriter<File>,
+    hash: Xxh3,
+    entries: u64,
+}
+
+impl RunWriter {
+    fn create(path: &Path) -> Result<Self> {
+        let file = File::create(path).map_err(StoreError::io("create", path))?;
+        let mut out = BufWriter::with_capacity(256 << 10, file);
+        out.write_all(MAGIC).map_err(StoreError::io("write", path))?;
+        Ok(Self { path: path.to_owned(), out, hash: Xxh3::new(), entries: 0 })
+    }
+
+    fn push(&mut self, key: &Key) -> Result<()> {
+        let mut bytes = [0; WIDTH];
+        key.write(&mut bytes);
+        self.hash.update(&bytes);
+        self.entries += 1;
+        self.out.write_all(&bytes).map_err(StoreError::io("write", &self.path))
+    }
+
+    fn finish(mut self) -> Result<()> {
+        let mut finish = || -> std::io::Result<()> {
+            self.out.write_all(&self.entries.to_be_bytes())?;
+            self.out.write_all(&self.hash.digest().to_be_bytes())?;
+            self.out.flush()
+        };
+        finish().map_err(StoreError::io("write", &self.path))
+    }
+}
+
+impl Run {
+    /// Reads the run once: checks it and fills filter and marks. `None` when it is torn.
+    fn open(path: PathBuf, first_batch: i64, last_batch: i64) -> Result<Option<Self>> {
+        let failed = |attempt| StoreError::io(attempt, &path);
+        let file = File::open(&path).map_err(failed("open"))?;
+        let length = file.metadata().map_err(failed("read"))?.len();
+        let body = length.saturating_sub(8 + 16);
+        if length < 24 || body % WIDTH as u64 != 0 {
+            return Ok(None);
+        }
+        let entries = body / WIDTH as u64;
+        let mut reader = BufReader::with_capacity(256 << 10, &file);
+        let mut magic = [0; 8];
+        reader.read_exact(&mut magic).map_err(failed("read"))?;
+        let (mut hash, mut marks, mut filter) = (Xxh3::new(), Vec::new(), Filter::new(entries));
+        let mut bytes = [0; WIDTH];
+        for i in 0..entries {
+            reader.read_exact(&mut bytes).map_err(failed("read"))?;
+            hash.update(&bytes);
+            let message = Key::read(&bytes).message;
+            filter.insert(&message);
+            if i % STRIDE as u64 == 0 {
+                marks.push(message);
+            }
+        }
+        let mut footer = [0; 16];
+        reader.read_exact(&mut footer).map_err(failed("read"))?;
+        let mut expected = [0; 16];
+        expected[..8].copy_from_slice(&entries.to_be_bytes());
+        expected[8..].copy_from_slice(&hash.digest().to_be_bytes());
+        if magic != *MAGIC || footer != expected {
+            return Ok(None);
+        }
+        Ok(Some(Self { first_batch, last_batch, path, file, entries, marks, filter }))
+    }
+
+    fn find(&mut self, message: &Id, out: &mut Vec<Key>) -> std::io::Result<()> {
+        // Revisions of one message stand together; they may straddle blocks.
+        let mut block = self.marks.partition_point(|mark| mark < message).saturating_sub(1);
+        let mut bytes = vec![0; STRIDE * WIDTH];
+        while block < self.marks.len() && self.marks[block] <= *message {
+            let start = (block * STRIDE) as u64;
+            let count = (self.entries - start).min(STRIDE as u64) as usize;
+            self.file.seek(SeekFrom::Start(8 + start * WIDTH as u64))?;
+            self.file.read_exact(&mut bytes[..count * WIDTH])?;
+            out.extend(
+                bytes[..count * WIDTH]
+                    .chunks_exact(WIDTH)
+                    .filter(|entry| entry[..10] == message.0)
+                    .map(Key::read),
+            );
+            block += 1;
+        }
+        Ok(())
+    }
+
+    fn read_all(&mut self) -> Result<RunReader<'_>> {
+        self.file.seek(SeekFrom::Start(8)).map_err(StoreError::io("read", &self.path))?;
+        Ok(RunReader { path: &self.path, left: self.entries, reader: BufReader::with_capacity(256 << 10, &self.file) })
+    }
+}
+
+struct RunReader<'a> {
+    path: &'a Path,
+    left: u64,
+    reader: BufReader<&'a File>,
+}
+
+impl RunReader<'_> {
+    fn next(&mut self) -> Result<Option<Key>> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        let mut bytes = [0; WIDTH];
+        self.reader.read_exact(&mut bytes).map_err(StoreError::io("read", self.path))?;
+        Ok(Some(Key::read(&bytes)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(n: u64) -> Key {
+        Key { message: Id::of(&[&n.to_le_bytes()]), edited_secs: 0, content: n, capture_no: 1 }
+    }
+
+    fn filled(dir: &Path, batches: i64) -> Keys {
+        let mut keys = Keys::create(dir).unwrap();
+        for batch in 1..=batches {
+            for n in 0..500 {
+                keys.insert(key(batch as u64 * 1000 + n));
+            }
+            keys.flush(batch).unwrap();
+        }
+        keys
+    }
+
+    #[test]
+    fn every_key_is_found_again_after_opening() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(filled(dir.path(), 9));
+        let mut keys = Keys::open(dir.path(), 9).unwrap().unwrap();
+        let mut out = Vec::new();
+        for batch in 1..=9 {
+            for n in 0..500 {
+                keys.get(&key(batch * 1000 + n).message, &mut out).unwrap();
+                assert_eq!(out, [key(batch * 1000 + n)]);
+            }
+        }
+        keys.get(&key(77).message, &mut out).unwrap();
+        assert_eq!(out, []);
+    }
+
+    #[test]
+    fn runs_are_merged() {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = filled(dir.path(), 64);
+        assert!(keys.runs.len() <= 4, "{} runs", keys.runs.len());
+        assert_eq!(keys.runs.iter().map(|r| r.entries).sum::<u64>(), 64 * 500);
+    }
+
+    #[test]
+    fn revisions_of_one_message_are_all_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut keys = Keys::create(dir.path()).unwrap();
+        let revisions: Vec<Key> = (0..300).map(|n| Key { edited_secs: n, ..key(1) }).collect();
+        revisions.iter().for_each(|k| keys.insert(*k));
+        keys.flush(1).unwrap();
+        let mut out = Vec::new();
+        keys.get(&key(1).message, &mut out).unwrap();
+        assert_eq!(out, revisions);
+    }
+
+    #[test]
+    fn a_run_ahead_of_the_ledger_is_dropped() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut keys = Keys::create(dir.path()).unwrap();
+        for (batch, size) in [(1, 900), (2, 10)] {
+            (0..size).for_each(|n| keys.insert(key(batch * 1000 + n)));
+            keys.flush(batch as i64).unwrap();
+        }
+        let mut keys = Keys::open(dir.path(), 1).unwrap().unwrap();
+        let mut out = Vec::new();
+        keys.get(&key(2001).message, &mut out).unwrap();
+        assert_eq!(out, []);
+    }
+
+    #[test]
+    fn a_torn_run_asks_for_a_new_index() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(filled(dir.path(), 1));
+        let path = dir.path().join(name(1, 1));
+        let whole = fs::read(&path).unwrap();
+        for injury in [&whole[..whole.len() - 1], &whole[..0], &[whole.as_slice(), b"x"].concat()] {
+            fs::write(&path, injury).unwrap();
+            assert!(Keys::open(dir.path(), 1).unwrap().is_none());
+        }
+        let mut flipped = whole.clone();
+        flipped[100] ^= 1;
+        fs::write(&path, flipped).unwrap();
+        assert!(Keys::open(dir.path(), 1).unwrap().is_none());
+    }
+}

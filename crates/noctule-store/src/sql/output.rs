@@ -1,0 +1,233 @@
+//! Rows of a query as a table for people, or as JSON, JSONL or CSV for programs.
+
+use std::io::{self, Write};
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::{
+    DataType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, Schema, TimeUnit,
+    TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use noctule_core::normalize::visible;
+use serde_json::Value;
+
+use crate::Result;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    Table,
+    Json,
+    Jsonl,
+    Csv,
+}
+
+/// A column of the table for people is cut at this many characters; programs get everything.
+const CELL_CHARACTERS: usize = 80;
+
+pub struct RowWriter {
+    format: Format,
+    names: Vec<String>,
+    rows: u64,
+    /// Held back for the table, whose widths are known only at the end.
+    cells: Vec<Vec<String>>,
+    numeric: Vec<bool>,
+    cut: u64,
+}
+
+/// A table for people longer than this is of no use to them and would fill the memory.
+const TABLE_ROWS: usize = 10_000;
+
+impl RowWriter {
+    pub fn new(format: Format, schema: &Schema) -> Self {
+        Self {
+            format,
+            names: schema.fields().iter().map(|f| f.name().clone()).collect(),
+            rows: 0,
+            cells: Vec::new(),
+            numeric: schema.fields().iter().map(|f| f.data_type().is_numeric()).collect(),
+            cut: 0,
+        }
+    }
+
+    pub fn write(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<io::Result<()>> {
+        let columns = batch.columns().iter().map(values).collect::<Result<Vec<_>>>()?;
+        Ok((0..batch.num_rows()).try_for_each(|row| {
+            let values: Vec<&Value> = columns.iter().map(|column| &column[row]).collect();
+            self.row(&values, out)
+        }))
+    }
+
+    fn row(&mut self, values: &[&Value], out: &mut dyn Write) -> io::Result<()> {
+        self.rows += 1;
+        match self.format {
+            Format::Table if self.cells.len() == TABLE_ROWS => self.cut += 1,
+            Format::Table => self.cells.push(values.iter().map(|v| for_people(v)).collect()),
+            Format::Json => {
+                out.write_all(if self.rows == 1 { b"[\n" } else { b",\n" })?;
+                self.object(values, out)?;
+            }
+            Format::Jsonl => {
+                self.object(values, out)?;
+                out.write_all(b"\n")?;
+            }
+            Format::Csv => {
+                if self.rows == 1 {
+                    self.csv_header(out)?;
+                }
+                csv_line(values.iter().map(|v| plain(v)), out)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        match self.format {
+            Format::Table => self.table(out)?,
+            Format::Json => out.write_all(if self.rows == 0 { b"[]\n" } else { b"\n]\n" })?,
+            Format::Csv if self.rows == 0 => self.csv_header(out)?,
+            Format::Jsonl | Format::Csv => {}
+        }
+        out.flush()
+    }
+
+    fn object(&self, values: &[&Value], out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"{")?;
+        for (i, (name, value)) in self.names.iter().zip(values).enumerate() {
+            if i > 0 {
+                out.write_all(b",")?;
+            }
+            serde_json::to_writer(&mut *out, name)?;
+            out.write_all(b":")?;
+            serde_json::to_writer(&mut *out, value)?;
+        }
+        out.write_all(b"}")
+    }
+
+    fn csv_header(&self, out: &mut dyn Write) -> io::Result<()> {
+        csv_line(self.names.iter().cloned(), out)
+    }
+
+    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
+        let width = |cell: &str| cell.chars().count();
+        let widths: Vec<usize> = (0..self.names.len())
+            .map(|i| self.cells.iter().map(|row| width(&row[i])).chain([width(&self.names[i])]).max().unwrap_or(0))
+            .collect();
+        let mut line = |cells: &[String]| -> io::Result<()> {
+            let mut text = String::new();
+            for (i, cell) in cells.iter().enumerate() {
+                if i > 0 {
+                    text.push_str("  ");
+                }
+                let padding = " ".repeat(widths[i] - width(cell));
+                if self.numeric[i] {
+                    text.push_str(&padding);
+                    text.push_str(cell);
+                } else {
+                    text.push_str(cell);
+                    text.push_str(&padding);
+                }
+            }
+            writeln!(out, "{}", text.trim_end())
+        };
+        line(&self.names.iter().map(|n| visible(n)).collect::<Vec<_>>())?;
+        for row in &self.cells {
+            line(row)?;
+        }
+        if self.cut > 0 {
+            writeln!(out, "… and {} more rows; use --format csv or jsonl for all", self.cut)?;
+        }
+        Ok(())
+    }
+}
+
+/// RFC 4180, with a `'` before what a spreadsheet would take for a formula.
+fn csv_line(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+    for (i, cell) in cells.enumerate() {
+        if i > 0 {
+            out.write_all(b",")?;
+        }
+        let guarded = if formula(&cell) { format!("'{cell}") } else { cell };
+        if guarded.contains([',', '"', '\n', '\r']) {
+            write!(out, "\"{}\"", guarded.replace('"', "\"\""))?;
+        } else {
+            out.write_all(guarded.as_bytes())?;
+        }
+    }
+    out.write_all(b"\r\n")
+}
+
+/// Begins, perhaps after space, with a sign that starts a formula; a number does not count.
+fn formula(cell: &str) -> bool {
+    let start = cell.trim_start_matches([' ', '\u{a0}', '\u{3000}']);
+    start.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) && cell.parse::<f64>().is_err()
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn for_people(value: &Value) -> String {
+    let text = visible(&plain(value));
+    match text.char_indices().nth(CELL_CHARACTERS) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text,
+    }
+}
+
+/// A column as JSON values: numbers as numbers, times as RFC 3339 in UTC, the rest as text.
+fn values(column: &ArrayRef) -> Result<Vec<Value>> {
+    macro_rules! numbers {
+        ($kind:ty) => {
+            column.as_primitive::<$kind>().iter().map(|v| v.map_or(Value::Null, Value::from)).collect()
+        };
+    }
+    Ok(match column.data_type() {
+        DataType::Boolean => column.as_boolean().iter().map(|v| v.map_or(Value::Null, Value::from)).collect(),
+        DataType::Int8 => numbers!(Int8Type),
+        DataType::Int16 => numbers!(Int16Type),
+        DataType::Int32 => numbers!(Int32Type),
+        DataType::Int64 => numbers!(Int64Type),
+        DataType::UInt8 => numbers!(UInt8Type),
+        DataType::UInt16 => numbers!(UInt16Type),
+        DataType::UInt32 => numbers!(UInt32Type),
+        DataType::UInt64 => numbers!(UInt64Type),
+        // Through text, so that 0.9 does not become 0.8999999761581421.
+        DataType::Float32 => column
+            .as_primitive::<Float32Type>()
+            .iter()
+            .map(|v| v.and_then(|v| v.to_string().parse::<f64>().ok()).map_or(Value::Null, Value::from))
+            .collect(),
+        DataType::Float64 => numbers!(Float64Type),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => column
+            .as_primitive::<TimestampMicrosecondType>()
+            .iter()
+            .map(|v| v.map_or(Value::Null, |micros| Value::from(noctule_core::model::Micros(micros).to_string())))
+            .collect(),
+        DataType::Utf8 => {
+            column.as_string::<i32>().iter().map(|v| v.map_or(Value::Null, Value::from)).collect()
+        }
+        _ => {
+            let options = FormatOptions::default();
+            let formatter = ArrayFormatter::try_new(column.as_ref(), &options)?;
+            (0..column.len())
+                .map(|i| if column.is_null(i) { Value::Null } else { Value::from(formatter.value(i).to_string()) })
+                .collect()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_disarmed_and_numbers_are_not() {
+        let mut out = Vec::new();
+        csv_line(["=1+1", "-5", "@x", " =a", "a,\"b\"", "＝x"].into_iter().map(String::from), &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "'=1+1,-5,'@x,' =a,\"a,\"\"b\"\"\",'＝x\r\n");
+    }
+}

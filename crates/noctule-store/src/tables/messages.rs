@@ -1,0 +1,126 @@
+//! `messages`: what was posted, one row a revision.
+
+use datafusion::arrow::array::{ArrayRef, Int32Builder, Int64Builder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder};
+use std::sync::Arc;
+
+use super::Kind::{Boolean, Int, Long, Text, Time};
+use super::{Column, TableDef, optional, required};
+use crate::Result;
+use crate::writer::Row;
+
+pub static TABLE: TableDef = TableDef {
+    name: "messages",
+    about: "What was posted, one row a revision; quotes taken out, secrets masked.",
+    columns: COLUMNS,
+};
+
+const COLUMNS: &[Column] = &[
+    required("message_id", Text),
+    required("source_id", Text).repeated(),
+    required("source_name", Text).repeated(),
+    required("medium", Text).repeated(),
+    optional("thread_id", Text).repeated(),
+    optional("thread_title", Text).repeated(),
+    optional("native_id", Text),
+    optional("author_id", Text).repeated(),
+    optional("author_name", Text).repeated(),
+    optional("posted_at", Time).with_statistics(),
+    optional("edited_at", Time),
+    required("collected_at", Time).repeated(),
+    required("text", Text),
+    required("lang", Text).repeated(),
+    optional("reply_to", Text),
+    optional("forwarded_from", Text).repeated(),
+    optional("cluster_id", Text),
+    required("capture_id", Text).repeated(),
+    required("posted_at_precise", Boolean).repeated(),
+    required("place", Long),
+    required("capture_no", Int).repeated().with_statistics(),
+    required("content", Long),
+];
+
+#[derive(Default)]
+pub struct Builder {
+    message_id: StringBuilder,
+    source_id: StringBuilder,
+    source_name: StringBuilder,
+    medium: StringBuilder,
+    thread_id: StringBuilder,
+    thread_title: StringBuilder,
+    native_id: StringBuilder,
+    author_id: StringBuilder,
+    author_name: StringBuilder,
+    posted_at: TimestampMicrosecondBuilder,
+    edited_at: TimestampMicrosecondBuilder,
+    collected_at: TimestampMicrosecondBuilder,
+    text: StringBuilder,
+    lang: StringBuilder,
+    reply_to: StringBuilder,
+    forwarded_from: StringBuilder,
+    cluster_id: StringBuilder,
+    capture_id: StringBuilder,
+    precise: datafusion::arrow::array::BooleanBuilder,
+    place: Int64Builder,
+    capture_no: Int32Builder,
+    content: Int64Builder,
+}
+
+impl Builder {
+    pub fn push(&mut self, row: &Row<'_>) {
+        let (message, raw) = (row.message, &row.message.raw);
+        self.message_id.append_value(row.message_id_text());
+        self.source_id.append_value(row.source_id_text());
+        self.source_name.append_value(&raw.source.name);
+        self.medium.append_value(raw.source.medium.word());
+        self.thread_id.append_option(raw.thread_id.as_deref());
+        self.thread_title.append_option(raw.thread_title.as_deref());
+        self.native_id.append_option(raw.native_id.as_deref());
+        self.author_id.append_option(raw.author.id.as_deref());
+        self.author_name.append_option(raw.author.name.as_deref());
+        self.posted_at.append_option(raw.posted_at.map(|p| p.at.0));
+        self.edited_at.append_option(raw.edited_at.map(|t| t.0));
+        self.collected_at.append_value(row.capture.captured_at.0);
+        self.text.append_value(&message.text);
+        self.lang.append_value(message.lang);
+        self.reply_to.append_option(raw.reply_to.as_deref());
+        self.forwarded_from.append_option(raw.forwarded_from.as_deref());
+        match &message.cluster {
+            Some(id) => self.cluster_id.append_value(super::ascii(&id.letters())),
+            None => self.cluster_id.append_null(),
+        }
+        self.capture_id.append_value(&row.capture.id.0);
+        self.precise.append_value(raw.posted_at.is_some_and(|p| p.precise));
+        self.place.append_value(raw.place as i64);
+        self.capture_no.append_value(row.capture.no as i32);
+        self.content.append_value(message.content as i64);
+    }
+
+    pub fn finish(&mut self) -> Result<RecordBatch> {
+        let time = |builder: &mut TimestampMicrosecondBuilder| -> ArrayRef { Arc::new(builder.finish().with_timezone("UTC")) };
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(self.message_id.finish()),
+            Arc::new(self.source_id.finish()),
+            Arc::new(self.source_name.finish()),
+            Arc::new(self.medium.finish()),
+            Arc::new(self.thread_id.finish()),
+            Arc::new(self.thread_title.finish()),
+            Arc::new(self.native_id.finish()),
+            Arc::new(self.author_id.finish()),
+            Arc::new(self.author_name.finish()),
+            time(&mut self.posted_at),
+            time(&mut self.edited_at),
+            time(&mut self.collected_at),
+            Arc::new(self.text.finish()),
+            Arc::new(self.lang.finish()),
+            Arc::new(self.reply_to.finish()),
+            Arc::new(self.forwarded_from.finish()),
+            Arc::new(self.cluster_id.finish()),
+            Arc::new(self.capture_id.finish()),
+            Arc::new(self.precise.finish()),
+            Arc::new(self.place.finish()),
+            Arc::new(self.capture_no.finish()),
+            Arc::new(self.content.finish()),
+        ];
+        Ok(RecordBatch::try_new(TABLE.arrow_schema(), columns)?)
+    }
+}

@@ -1,0 +1,195 @@
+//! Unpacking gzip and zstd around a single stream, within limits.
+//!
+//! The only place that names a decompressor; everything it yields is counted against the ratio.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::{Arc, Mutex};
+
+use noctule_core::model::{Reason, Skip};
+
+use super::whole_file;
+
+/// A stream may unpack to this much whatever its ratio: small files compress well.
+const FREE_BYTES: u64 = 64 << 20;
+/// Above that, to at most this many times the bytes that went in. Real exports stay below forty.
+const MAX_RATIO: u64 = 100;
+/// Layers inside each other.
+const MAX_LAYERS: usize = 2;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Layer {
+    Gzip,
+    Zstd,
+}
+
+impl Layer {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    fn of(start: &[u8]) -> Option<Self> {
+        if start.starts_with(b"\x1f\x8b\x08") {
+            Some(Self::Gzip)
+        } else if start.starts_with(b"\x28\xb5\x2f\xfd") {
+            Some(Self::Zstd)
+        } else {
+            None
+        }
+    }
+}
+
+/// A stream with its compression taken off. What goes wrong ends the stream and is told by [`Unpacked::complaint`].
+pub struct Unpacked<'a> {
+    reader: Box<dyn BufRead + Send + 'a>,
+    layers: Vec<Layer>,
+    complaint: Arc<Mutex<Option<Skip>>>,
+}
+
+impl<'a> Unpacked<'a> {
+    /// `bytes` is the size of the packed input.
+    pub fn open(reader: impl Read + Send + 'a, bytes: u64) -> Result<Self, Skip> {
+        let mut reader: Box<dyn BufRead + Send + 'a> = Box::new(BufReader::with_capacity(256 << 10, reader));
+        let mut layers = Vec::new();
+        let complaint = Arc::new(Mutex::new(None));
+        let unreadable = |e: io::Error| whole_file(Reason::Unreadable, format!("it cannot be read ({e})"));
+        while let Some(layer) = Layer::of(reader.fill_buf().map_err(unreadable)?) {
+            if layers.len() == MAX_LAYERS {
+                return Err(whole_file(Reason::NestedTooDeep, format!("more than {MAX_LAYERS} compressions inside each other")));
+            }
+            layers.push(layer);
+            let unpacked: Box<dyn Read + Send + 'a> = match layer {
+                // Exports are often several gzip members one after the other.
+                Layer::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
+                Layer::Zstd => Box::new(zstd::Decoder::with_buffer(reader).map_err(unreadable)?),
+            };
+            let guarded = Guarded {
+                inner: unpacked,
+                read: 0,
+                allowed: FREE_BYTES.max(bytes.saturating_mul(MAX_RATIO)),
+                layer,
+                complaint: complaint.clone(),
+            };
+            reader = Box::new(BufReader::with_capacity(256 << 10, guarded));
+        }
+        Ok(Self { reader, layers, complaint })
+    }
+
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// What ended the stream before its end.
+    pub fn complaint(&self) -> Option<Skip> {
+        self.complaint.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// A handle to ask for the complaint after the reader was given away.
+    pub fn complaint_handle(&self) -> Arc<Mutex<Option<Skip>>> {
+        self.complaint.clone()
+    }
+}
+
+impl Read for Unpacked<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
+/// Counts what comes out of a decompressor, and turns errors and excess into an early end with a complaint.
+struct Guarded<'a> {
+    inner: Box<dyn Read + Send + 'a>,
+    read: u64,
+    allowed: u64,
+    layer: Layer,
+    complaint: Arc<Mutex<Option<Skip>>>,
+}
+
+impl Guarded<'_> {
+    fn complain(&self, reason: Reason, detail: String) -> usize {
+        let mut complaint = self.complaint.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        complaint.get_or_insert(Skip { place: format!("byte {} unpacked", self.read), reason, detail });
+        0
+    }
+}
+
+impl Read for Guarded<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.read >= self.allowed {
+            return Ok(self.complain(
+                Reason::Bomb,
+                format!("the {} data unpacks to more than {MAX_RATIO} times its size", self.layer.word()),
+            ));
+        }
+        let room = (self.allowed - self.read).min(buffer.len() as u64) as usize;
+        match self.inner.read(&mut buffer[..room]) {
+            Ok(n) => {
+                self.read += n as u64;
+                Ok(n)
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => Err(e),
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
+                Ok(self.complain(Reason::Truncated, format!("the {} data ends in the middle", self.layer.word())))
+            }
+            Err(e) => Ok(self.complain(Reason::Malformed, format!("the {} data is broken ({e})", self.layer.word()))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn read(packed: &[u8]) -> (Vec<u8>, Option<Reason>) {
+        let mut unpacked = Unpacked::open(packed, packed.len() as u64).unwrap();
+        let mut out = Vec::new();
+        unpacked.read_to_end(&mut out).unwrap();
+        (out, unpacked.complaint().map(|s| s.reason))
+    }
+
+    #[test]
+    fn plain_gzip_and_zstd_give_the_same() {
+        let text = b"{\"text\":\"hello\"}\n".repeat(100);
+        assert_eq!(read(&text), (text.clone(), None));
+        assert_eq!(read(&gzip(&text)), (text.clone(), None));
+        assert_eq!(read(&zstd::encode_all(&text[..], 1).unwrap()), (text.clone(), None));
+        assert_eq!(read(&gzip(&gzip(&text))), (text, None));
+    }
+
+    #[test]
+    fn several_members_are_one_stream() {
+        assert_eq!(read(&[gzip(b"one\n"), gzip(b"two\n")].concat()), (b"one\ntwo\n".to_vec(), None));
+    }
+
+    #[test]
+    fn a_cut_file_keeps_what_was_before_the_cut() {
+        let text: Vec<u8> = (0..50_000u32).flat_map(|n| n.to_string().into_bytes()).collect();
+        let packed = gzip(&text);
+        let (out, reason) = read(&packed[..packed.len() / 2]);
+        assert!(!out.is_empty() && text.starts_with(&out));
+        assert_eq!(reason, Some(Reason::Truncated));
+    }
+
+    #[test]
+    fn a_bomb_ends_at_the_limit() {
+        let packed = gzip(&vec![0; (FREE_BYTES + (8 << 20)) as usize]);
+        let (out, reason) = read(&packed);
+        assert_eq!((out.len() as u64, reason), (FREE_BYTES, Some(Reason::Bomb)));
+    }
+
+    #[test]
+    fn three_layers_are_too_many() {
+        let packed = gzip(&gzip(&gzip(b"x")));
+        assert_eq!(Unpacked::open(&packed[..], 100).err().map(|s| s.reason), Some(Reason::NestedTooDeep));
+    }
+}

@@ -1,0 +1,115 @@
+//! Listing what lies under the given paths, in a fixed order, without leaving the tree.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use noctule_core::model::{Reason, Skip};
+
+use super::{Item, whole_file, written};
+
+/// The file by which a folder says that `noctule simulate` made it.
+pub const SIMULATED_MARKER: &str = "noctule-simulated.json";
+/// What `simulate` writes beside the exports; truth and events are no messages.
+const SIMULATED_EXTRAS: [&str; 3] = [SIMULATED_MARKER, "truth.json", "events.csv"];
+/// Parts of saved pages and exports that carry no message.
+const STATIC_FILES: [&str; 3] = ["css", "js", "map"];
+/// Folders nested deeper than this are no export.
+const DEPTH: usize = 64;
+
+/// One entry under the given paths.
+pub enum Found {
+    File(Item),
+    Skip { path: String, skip: Skip },
+}
+
+/// Everything found, in the order of the paths given and of names within folders.
+#[derive(Default)]
+pub struct Walk {
+    pub found: Vec<Found>,
+    /// Style sheets and scripts passed over.
+    pub static_files: u64,
+}
+
+pub fn walk(paths: &[PathBuf]) -> Walk {
+    let mut walk = Walk::default();
+    for path in paths {
+        match fs::metadata(path) {
+            Err(e) => walk.skip(path, Reason::Unreadable, format!("it cannot be opened ({e})")),
+            Ok(meta) if meta.is_dir() => match fs::canonicalize(path) {
+                Ok(root) => walk.folder(&root, path, false, 0),
+                Err(e) => walk.skip(path, Reason::Unreadable, format!("it cannot be opened ({e})")),
+            },
+            Ok(meta) => {
+                let simulated = path.parent().is_some_and(|dir| dir.join(SIMULATED_MARKER).is_file());
+                walk.file(path, &meta, simulated);
+            }
+        }
+    }
+    walk
+}
+
+impl Walk {
+    fn skip(&mut self, path: &Path, reason: Reason, detail: String) {
+        self.found.push(Found::Skip { path: written(path), skip: whole_file(reason, detail) });
+    }
+
+    fn folder(&mut self, root: &Path, dir: &Path, simulated: bool, depth: usize) {
+        if depth > DEPTH {
+            return self.skip(dir, Reason::TooDeep, format!("folders are nested deeper than {DEPTH}"));
+        }
+        let mut entries: Vec<PathBuf> = match fs::read_dir(dir) {
+            Ok(entries) => entries.flatten().map(|e| e.path()).collect(),
+            Err(e) => return self.skip(dir, Reason::Unreadable, format!("the folder cannot be read ({e})")),
+        };
+        entries.sort();
+        let simulated = simulated || dir.join(SIMULATED_MARKER).is_file();
+        for path in entries {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if simulated && SIMULATED_EXTRAS.contains(&name.as_str()) {
+                continue;
+            }
+            let link = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_symlink());
+            if link && !self.stays_inside(root, &path) {
+                continue;
+            }
+            match fs::metadata(&path) {
+                // A link to a folder of the tree would be read twice, or for ever.
+                Ok(meta) if meta.is_dir() && link => {}
+                Ok(meta) if meta.is_dir() => self.folder(root, &path, simulated, depth + 1),
+                Ok(meta) => self.file(&path, &meta, simulated),
+                Err(e) => self.skip(&path, Reason::Unreadable, format!("it cannot be opened ({e})")),
+            }
+        }
+    }
+
+    fn stays_inside(&mut self, root: &Path, path: &Path) -> bool {
+        match fs::canonicalize(path) {
+            Ok(target) if target.starts_with(root) => true,
+            Ok(_) => {
+                self.skip(path, Reason::OutsideLink, "the link leads out of the given folder".into());
+                false
+            }
+            Err(e) => {
+                self.skip(path, Reason::Unreadable, format!("the link leads nowhere ({e})"));
+                false
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, meta: &fs::Metadata, simulated: bool) {
+        if !meta.is_file() {
+            return self.skip(path, Reason::NotAFile, "it is no regular file".into());
+        }
+        let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        if STATIC_FILES.contains(&extension.as_str()) {
+            self.static_files += 1;
+            return;
+        }
+        self.found.push(Found::File(Item {
+            shown: written(path),
+            file: path.to_owned(),
+            bytes: meta.len(),
+            simulated,
+        }));
+    }
+}
