@@ -10,6 +10,27 @@ use jiff::tz::TimeZone;
 
 use crate::model::{RawMessage, Skip, SourceEvent};
 
+mod csv;
+pub mod dates;
+pub mod json;
+mod jsonl;
+mod mapping;
+mod table;
+mod telegram_json;
+
+pub use mapping::{Field, Guess, Mapping, MappingError, Sample};
+
+/// Every collector, most specific first: the first that recognizes a head reads the file.
+pub static COLLECTORS: &[&dyn Collector] = &[&telegram_json::TelegramJson, &jsonl::Jsonl, &csv::Csv];
+
+/// How much of a file is looked at to recognize its format.
+pub const SAMPLE_BYTES: usize = 64 << 10;
+
+/// The collector for a file that starts like this, and why; `None` for an unknown format.
+pub fn recognize(head: &Head<'_>) -> Option<(&'static dyn Collector, String)> {
+    COLLECTORS.iter().find_map(|collector| Some((*collector, collector.recognizes(head)?)))
+}
+
 /// The start of a file, already decoded to UTF-8: enough to recognize the format by content.
 pub struct Head<'a> {
     /// As given by the user; a hint at most.
@@ -49,9 +70,67 @@ pub trait Collector: Sync {
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink);
 }
 
-mod mapping;
+/// One thing that a collector found.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Found {
+    Message(RawMessage),
+    Skip(Skip),
+    Event(SourceEvent),
+}
 
-pub use mapping::Mapping;
+/// A sink that keeps everything in order: for tests, and for a dry run that stops after some messages.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Collected {
+    pub found: Vec<Found>,
+    /// Stop after this many messages.
+    pub limit: Option<usize>,
+    messages: usize,
+}
 
-/// Every collector, most specific first: the first that recognizes a head reads the file.
-pub static COLLECTORS: &[&dyn Collector] = &[];
+impl Collected {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops after `messages` messages; with 0 after the first.
+    pub fn limited(messages: usize) -> Self {
+        Self { limit: Some(messages), ..Self::default() }
+    }
+
+    pub fn messages(&self) -> impl Iterator<Item = &RawMessage> {
+        self.found.iter().filter_map(|found| if let Found::Message(message) = found { Some(message) } else { None })
+    }
+
+    pub fn skips(&self) -> impl Iterator<Item = &Skip> {
+        self.found.iter().filter_map(|found| if let Found::Skip(skip) = found { Some(skip) } else { None })
+    }
+
+    pub fn events(&self) -> impl Iterator<Item = &SourceEvent> {
+        self.found.iter().filter_map(|found| if let Found::Event(event) = found { Some(event) } else { None })
+    }
+}
+
+impl Sink for Collected {
+    fn message(&mut self, message: RawMessage) -> ControlFlow<()> {
+        self.found.push(Found::Message(message));
+        self.messages += 1;
+        if self.limit.is_some_and(|limit| self.messages >= limit) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn skip(&mut self, skip: Skip) {
+        self.found.push(Found::Skip(skip));
+    }
+
+    fn event(&mut self, event: SourceEvent) {
+        self.found.push(Found::Event(event));
+    }
+}
+
+/// The name of a file without folders and ending: what a source is called that nothing else names.
+fn file_stem(path: &str) -> &str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
+}

@@ -1,0 +1,690 @@
+//! A pull scanner for JSON that may be larger than memory, cut off, hostile, or not quite JSON.
+//!
+//! [`Window`] holds the part of the stream that is being looked at; [`Cursor`] reads values from a slice. A caller
+//! asks the window to [`take`](Window::take) one element: the closure runs on what is in memory, and when the
+//! element turns out to be cut off, the window at least doubles what it holds and runs the closure again. So
+//! parsing is plain slice code, every byte is read about once, and memory is bounded by [`MAX_ELEMENT`].
+//!
+//! Beyond RFC 8259 it accepts what exports really contain: Telegram Desktop's `\x0B` escapes, lone surrogates
+//! (as U+FFFD), raw control characters in strings, a byte order mark. It refuses nesting deeper than
+//! [`MAX_DEPTH`]. Numbers keep their written form. Skipped values are checked for balance only.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead};
+
+/// Most levels of nesting within one element.
+pub const MAX_DEPTH: u32 = 128;
+/// Most bytes of one text.
+pub const MAX_TEXT: usize = 1 << 20;
+/// Most bytes of one element in the file: a text of [`MAX_TEXT`] with every byte written as `\u00XX`, and room.
+pub const MAX_ELEMENT: usize = 8 << 20;
+/// How much is read at a time.
+const CHUNK: usize = 256 << 10;
+
+/// Why an element could not be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The bytes end within the element: more are needed, or the input was cut off.
+    Incomplete,
+    /// Broken syntax, in words.
+    Malformed(&'static str),
+    TooDeep,
+    TooLarge,
+}
+
+/// A value without parts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    /// As written.
+    Number(&'a str),
+    Text(Cow<'a, str>),
+}
+
+impl<'a> Scalar<'a> {
+    /// The value as text; `None` for null.
+    pub fn into_text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Null => None,
+            Self::Bool(true) => Some(Cow::Borrowed("true")),
+            Self::Bool(false) => Some(Cow::Borrowed("false")),
+            Self::Number(number) => Some(Cow::Borrowed(number)),
+            Self::Text(text) => Some(text),
+        }
+    }
+}
+
+/// Reads values from a slice, front to back.
+#[derive(Clone)]
+pub struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// True when nothing follows the slice, so that a number may end with it.
+    last: bool,
+    depth: u32,
+}
+
+impl<'a> Cursor<'a> {
+    pub fn new(bytes: &'a [u8], last: bool) -> Self {
+        Self { bytes, at: 0, last, depth: 0 }
+    }
+
+    /// How many bytes were read.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The next byte that is not white space; it is not consumed.
+    #[inline]
+    pub fn peek(&mut self) -> Result<u8, Fault> {
+        while let Some(&byte) = self.bytes.get(self.at) {
+            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Ok(byte);
+            }
+            self.at += 1;
+        }
+        Err(Fault::Incomplete)
+    }
+
+    /// Enters an object.
+    #[inline]
+    pub fn open_object(&mut self) -> Result<(), Fault> {
+        self.open(b'{', "an object was expected")
+    }
+
+    /// Enters an array.
+    #[inline]
+    pub fn open_array(&mut self) -> Result<(), Fault> {
+        self.open(b'[', "an array was expected")
+    }
+
+    #[inline]
+    fn open(&mut self, bracket: u8, otherwise: &'static str) -> Result<(), Fault> {
+        if self.peek()? != bracket {
+            return Err(Fault::Malformed(otherwise));
+        }
+        self.at += 1;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(Fault::TooDeep) } else { Ok(()) }
+    }
+
+    #[inline]
+    fn close(&mut self) {
+        self.at += 1;
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// The next key of the object we are in, with its colon; `None` when the object ends here.
+    #[inline]
+    pub fn next_key(&mut self, first: bool) -> Result<Option<Cow<'a, str>>, Fault> {
+        match self.peek()? {
+            b'}' => {
+                self.close();
+                return Ok(None);
+            }
+            b',' if !first => {
+                self.at += 1;
+                self.peek()?;
+            }
+            _ if first => {}
+            _ => return Err(Fault::Malformed("a comma or the end of an object was expected")),
+        }
+        if self.bytes[self.at] != b'"' {
+            return Err(Fault::Malformed("a key was expected"));
+        }
+        let key = self.string()?;
+        if self.peek()? != b':' {
+            return Err(Fault::Malformed("a colon was expected"));
+        }
+        self.at += 1;
+        Ok(Some(key))
+    }
+
+    /// True when the array we are in has another element, which is next; false when it ends here.
+    #[inline]
+    pub fn next_element(&mut self, first: bool) -> Result<bool, Fault> {
+        match self.peek()? {
+            b']' => {
+                self.close();
+                Ok(false)
+            }
+            b',' if !first => {
+                self.at += 1;
+                match self.peek()? {
+                    b']' | b',' => Err(Fault::Malformed("an element was expected")),
+                    _ => Ok(true),
+                }
+            }
+            _ if first => Ok(true),
+            _ => Err(Fault::Malformed("a comma or the end of an array was expected")),
+        }
+    }
+
+    /// A string, escapes resolved.
+    #[inline]
+    pub fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
+        if self.peek()? != b'"' {
+            return Err(Fault::Malformed("a string was expected"));
+        }
+        let start = self.at + 1;
+        let end = start + quote_or_escape(&self.bytes[start..]).ok_or(Fault::Incomplete)?;
+        if self.bytes[end] == b'"' {
+            self.at = end + 1;
+            return Ok(String::from_utf8_lossy(&self.bytes[start..end]));
+        }
+        self.string_with_escapes(start, end).map(Cow::Owned)
+    }
+
+    #[cold]
+    fn string_with_escapes(&mut self, mut start: usize, mut end: usize) -> Result<String, Fault> {
+        let bytes = self.bytes;
+        let mut out = Vec::with_capacity((end - start) * 2 + 16);
+        loop {
+            out.extend_from_slice(&bytes[start..end]);
+            if out.len() > MAX_ELEMENT {
+                return Err(Fault::TooLarge);
+            }
+            if bytes[end] == b'"' {
+                self.at = end + 1;
+                return Ok(match String::from_utf8(out) {
+                    Ok(text) => text,
+                    Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                });
+            }
+            let (letter, length) = escape(&bytes[end..])?;
+            out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+            start = end + length;
+            end = start + quote_or_escape(&bytes[start..]).ok_or(Fault::Incomplete)?;
+        }
+    }
+
+    /// A string, number, boolean or null.
+    #[inline]
+    pub fn scalar(&mut self) -> Result<Scalar<'a>, Fault> {
+        match self.peek()? {
+            b'"' => self.string().map(Scalar::Text),
+            b'{' | b'[' => Err(Fault::Malformed("a plain value was expected")),
+            _ => self.word(),
+        }
+    }
+
+    /// The text of a scalar; `None` for null and for values with parts, which are skipped.
+    #[inline]
+    pub fn text(&mut self) -> Result<Option<Cow<'a, str>>, Fault> {
+        match self.peek()? {
+            b'{' | b'[' => self.skip().map(|()| None),
+            _ => self.scalar().map(Scalar::into_text),
+        }
+    }
+
+    /// A number or a literal.
+    fn word(&mut self) -> Result<Scalar<'a>, Fault> {
+        let rest = &self.bytes[self.at..];
+        let length = match rest.iter().position(|&byte| CLASS[byte as usize] != PLAIN) {
+            Some(length) => length,
+            None if self.last => rest.len(),
+            None => return Err(Fault::Incomplete),
+        };
+        let word = &rest[..length];
+        let value = match word {
+            b"null" => Scalar::Null,
+            b"true" => Scalar::Bool(true),
+            b"false" => Scalar::Bool(false),
+            // Python and JavaScript write these where a number is missing.
+            b"NaN" | b"Infinity" | b"-Infinity" => Scalar::Null,
+            [b'-' | b'0'..=b'9', more @ ..]
+                if more.iter().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) =>
+            {
+                Scalar::Number(std::str::from_utf8(word).expect("only ASCII was let through"))
+            }
+            _ => return Err(Fault::Malformed("a value was expected")),
+        };
+        self.at += length;
+        Ok(value)
+    }
+
+    /// Passes over one value of any kind.
+    #[inline]
+    pub fn skip(&mut self) -> Result<(), Fault> {
+        match self.peek()? {
+            b'"' => {
+                self.at = string_end(self.bytes, self.at + 1)?;
+                Ok(())
+            }
+            b'{' | b'[' => self.skip_nested(),
+            _ => self.word().map(|_| ()),
+        }
+    }
+
+    fn skip_nested(&mut self) -> Result<(), Fault> {
+        let bytes = self.bytes;
+        let mut at = self.at;
+        // One bit a level: whether it is an object. 128 levels fit.
+        let mut kinds = 0u128;
+        let mut depth = 0;
+        while let Some(&byte) = bytes.get(at) {
+            at += 1;
+            match CLASS[byte as usize] {
+                QUOTE => at = string_end(bytes, at)?,
+                OPEN => {
+                    depth += 1;
+                    if self.depth + depth > MAX_DEPTH {
+                        return Err(Fault::TooDeep);
+                    }
+                    kinds = kinds << 1 | u128::from(byte == b'{');
+                }
+                CLOSE => {
+                    if (kinds & 1 == 1) != (byte == b'}') {
+                        return Err(Fault::Malformed("brackets do not match"));
+                    }
+                    kinds >>= 1;
+                    depth -= 1;
+                    if depth == 0 {
+                        self.at = at;
+                        return Ok(());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Err(Fault::Incomplete)
+    }
+}
+
+/// Classes of bytes outside strings.
+const PLAIN: u8 = 0;
+const SPACE: u8 = 1;
+const QUOTE: u8 = 2;
+const OPEN: u8 = 3;
+const CLOSE: u8 = 4;
+const POINT: u8 = 5;
+
+static CLASS: [u8; 256] = {
+    let mut class = [PLAIN; 256];
+    class[b' ' as usize] = SPACE;
+    class[b'\t' as usize] = SPACE;
+    class[b'\n' as usize] = SPACE;
+    class[b'\r' as usize] = SPACE;
+    class[b'"' as usize] = QUOTE;
+    class[b'{' as usize] = OPEN;
+    class[b'[' as usize] = OPEN;
+    class[b'}' as usize] = CLOSE;
+    class[b']' as usize] = CLOSE;
+    class[b',' as usize] = POINT;
+    class[b':' as usize] = POINT;
+    class
+};
+
+/// Where the first quotation mark or backslash is.
+#[inline]
+fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    // Most strings of an export are keys and short words, for which a call costs more than the search.
+    let near = bytes.len().min(16);
+    for (at, &byte) in bytes[..near].iter().enumerate() {
+        if byte == b'"' || byte == b'\\' {
+            return Some(at);
+        }
+    }
+    memchr::memchr2(b'"', b'\\', &bytes[near..]).map(|at| at + near)
+}
+
+/// The position behind the string whose first letter is at `at`.
+#[inline]
+fn string_end(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
+    loop {
+        at += quote_or_escape(bytes.get(at..).ok_or(Fault::Incomplete)?).ok_or(Fault::Incomplete)?;
+        if bytes[at] == b'"' {
+            return Ok(at + 1);
+        }
+        at += 2;
+    }
+}
+
+/// Reads one escape; gives the character and the length of its written form.
+fn escape(bytes: &[u8]) -> Result<(char, usize), Fault> {
+    let letter = match bytes.get(1).ok_or(Fault::Incomplete)? {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        // Telegram Desktop writes control bytes like this, although no JSON knows it.
+        b'x' => return Ok((char::from(hex(bytes, 2, 2)? as u8), 4)),
+        b'u' => return unicode_escape(bytes),
+        _ => return Err(Fault::Malformed("an unknown escape in a string")),
+    };
+    Ok((letter, 2))
+}
+
+fn unicode_escape(bytes: &[u8]) -> Result<(char, usize), Fault> {
+    let first = hex(bytes, 2, 4)?;
+    if let Some(letter) = char::from_u32(first) {
+        return Ok((letter, 6));
+    }
+    // A high surrogate wants a low one behind it; alone, either is no character.
+    if first < 0xDC00 {
+        if *bytes.get(6).ok_or(Fault::Incomplete)? == b'\\' && *bytes.get(7).ok_or(Fault::Incomplete)? == b'u' {
+            let second = hex(bytes, 8, 4)?;
+            if (0xDC00..0xE000).contains(&second) {
+                let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+                return Ok((char::from_u32(code).expect("a pair of surrogates is a character"), 12));
+            }
+        }
+    }
+    Ok((char::REPLACEMENT_CHARACTER, 6))
+}
+
+fn hex(bytes: &[u8], start: usize, digits: usize) -> Result<u32, Fault> {
+    let mut value = 0;
+    for at in start..start + digits {
+        let byte = *bytes.get(at).ok_or(Fault::Incomplete)?;
+        let digit = char::from(byte).to_digit(16).ok_or(Fault::Malformed("an unknown escape in a string"))?;
+        value = value << 4 | digit;
+    }
+    Ok(value)
+}
+
+/// The part of a stream that is in memory.
+pub struct Window<'r> {
+    reader: &'r mut dyn BufRead,
+    bytes: Vec<u8>,
+    /// The unread part of `bytes`.
+    at: usize,
+    end: usize,
+    /// Bytes of the stream that were dropped from the front of `bytes`.
+    dropped: u64,
+    ended: bool,
+    /// Why reading stopped, when it was not the end.
+    pub error: Option<io::Error>,
+    /// Line breaks before `counted`, a position in `bytes`; kept only when somebody asks for lines.
+    lines: Option<u64>,
+    counted: usize,
+    /// Bytes looked at twice in order to recover from broken syntax.
+    retried: u64,
+}
+
+impl<'r> Window<'r> {
+    pub fn new(reader: &'r mut dyn BufRead) -> Self {
+        let mut window = Self {
+            reader,
+            bytes: vec![0; CHUNK],
+            at: 0,
+            end: 0,
+            dropped: 0,
+            ended: false,
+            error: None,
+            lines: None,
+            counted: 0,
+            retried: 0,
+        };
+        if window.peek(3).starts_with(b"\xEF\xBB\xBF") {
+            window.at = 3;
+        }
+        window
+    }
+
+    /// Counts lines from here on.
+    pub fn counting_lines(mut self) -> Self {
+        self.lines = Some(0);
+        self.counted = self.at;
+        self
+    }
+
+    /// The number of the line the next byte is on, counted from 1.
+    pub fn line(&mut self) -> u64 {
+        self.count_lines();
+        self.lines.unwrap_or(0) + 1
+    }
+
+    fn count_lines(&mut self) {
+        if let Some(lines) = &mut self.lines {
+            *lines += memchr::memchr_iter(b'\n', &self.bytes[self.counted..self.at]).count() as u64;
+            self.counted = self.at;
+        }
+    }
+
+    /// The position of the next byte in the stream, counted from 0.
+    pub fn offset(&self) -> u64 {
+        self.dropped + self.at as u64
+    }
+
+    /// How far the stream has been read; its length once it has ended.
+    pub fn length(&self) -> u64 {
+        self.dropped + self.end as u64
+    }
+
+    /// What is in memory and not yet consumed.
+    pub fn rest(&self) -> &[u8] {
+        &self.bytes[self.at..self.end]
+    }
+
+    /// True when nothing follows [`rest`](Self::rest).
+    pub fn ended(&self) -> bool {
+        self.ended
+    }
+
+    pub fn consume(&mut self, length: usize) {
+        self.at = (self.at + length).min(self.end);
+    }
+
+    /// Reads more, at least doubling what is held; false at the end of the stream or when the window is full.
+    pub fn more(&mut self) -> bool {
+        let held = self.end - self.at;
+        if self.ended || held >= MAX_ELEMENT {
+            return false;
+        }
+        self.count_lines();
+        self.bytes.copy_within(self.at..self.end, 0);
+        self.dropped += self.at as u64;
+        (self.at, self.end, self.counted) = (0, held, 0);
+        let room = (held * 2).clamp(CHUNK, MAX_ELEMENT);
+        if self.bytes.len() < room {
+            self.bytes.resize(room, 0);
+        }
+        let enough = (held * 2).clamp(held + 1, self.bytes.len());
+        while self.end < enough && !self.ended {
+            match self.reader.read(&mut self.bytes[self.end..]) {
+                Ok(0) => self.ended = true,
+                Ok(length) => self.end += length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.error = Some(error);
+                    self.ended = true;
+                }
+            }
+        }
+        self.end > held
+    }
+
+    /// The next `length` bytes, fewer only at the end of the stream. Consumes nothing.
+    pub fn peek(&mut self, length: usize) -> &[u8] {
+        while self.end - self.at < length && self.more() {}
+        let end = self.end.min(self.at + length);
+        &self.bytes[self.at..end]
+    }
+
+    /// Reads one element with `read` and consumes it. On a fault nothing is consumed; `Incomplete` then means
+    /// that the stream ended within the element.
+    #[inline]
+    pub fn take<T>(&mut self, mut read: impl FnMut(&mut Cursor<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        loop {
+            let last = self.ended;
+            let mut cursor = Cursor::new(&self.bytes[self.at..self.end], last);
+            match read(&mut cursor) {
+                Ok(value) => {
+                    self.at += cursor.at;
+                    return Ok(value);
+                }
+                Err(Fault::Incomplete) if self.more() => {}
+                // The end of the stream was noticed only now: a number may end with it.
+                Err(Fault::Incomplete) if self.ended && !last => {}
+                Err(Fault::Incomplete) if !self.ended => return Err(Fault::TooLarge),
+                Err(fault) => return Err(fault),
+            }
+        }
+    }
+
+    /// Passes over one value of any size in constant memory, however deep.
+    pub fn skip_value(&mut self) -> Result<(), Fault> {
+        if !matches!(self.take(|cursor| cursor.peek())?, b'{' | b'[' | b'"') {
+            return self.take(|cursor| cursor.skip());
+        }
+        let mut depth = 0u64;
+        let mut quoted = false;
+        loop {
+            let mut at = self.at;
+            while at < self.end {
+                if quoted {
+                    let Some(found) = quote_or_escape(&self.bytes[at..self.end]) else {
+                        at = self.end;
+                        break;
+                    };
+                    at += found;
+                    if self.bytes[at] == b'\\' {
+                        if at + 1 == self.end {
+                            break; // The escaped byte has not been read yet.
+                        }
+                        at += 2;
+                        continue;
+                    }
+                    quoted = false;
+                } else {
+                    match CLASS[self.bytes[at] as usize] {
+                        QUOTE => quoted = true,
+                        OPEN => depth += 1,
+                        CLOSE => depth -= 1,
+                        _ => {}
+                    }
+                }
+                at += 1;
+                if depth == 0 && !quoted {
+                    self.at = at;
+                    return Ok(());
+                }
+            }
+            self.at = at;
+            if !self.more() {
+                self.at = self.end;
+                return Err(Fault::Incomplete);
+            }
+        }
+    }
+
+    /// Passes over a broken element if its brackets balance and what follows looks right; otherwise consumes
+    /// nothing and says false. Looking ahead is paid from a budget that grows with the stream, so that a file
+    /// of broken elements still takes linear time.
+    pub fn skip_balanced(&mut self, follows: impl Fn(u8) -> bool) -> bool {
+        if self.retried > 4 * self.offset() + (1 << 20) {
+            return false;
+        }
+        let before = self.at;
+        let result = self.take(|cursor| {
+            cursor.skip()?;
+            match cursor.peek() {
+                Ok(byte) if !follows(byte) => Err(Fault::Malformed("out of step")),
+                Err(_) if !cursor.last => Err(Fault::Incomplete),
+                _ => Ok(()),
+            }
+        });
+        self.retried += match result {
+            Ok(()) => self.at.saturating_sub(before) as u64,
+            Err(_) => self.rest().len() as u64,
+        };
+        result.is_ok()
+    }
+
+    /// Consumes up to the first position for which `stop` says yes, trying only where `byte` stands. `stop` gets
+    /// up to `ahead` bytes from there. False when the stream ends first.
+    pub fn seek(&mut self, byte: u8, ahead: usize, stop: impl Fn(&[u8]) -> bool) -> bool {
+        loop {
+            match memchr::memchr(byte, self.rest()) {
+                Some(found) => {
+                    self.at += found;
+                    if stop(self.peek(ahead)) {
+                        return true;
+                    }
+                    self.at += 1;
+                }
+                None => {
+                    self.at = self.end;
+                    if !self.more() {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn string(json: &str) -> Result<String, Fault> {
+        Cursor::new(json.as_bytes(), true).string().map(Cow::into_owned)
+    }
+
+    #[test]
+    fn escapes_of_telegram_desktop() {
+        assert_eq!(string(r#""a\x0Bb""#), Ok("a\u{b}b".into()));
+        assert_eq!(string(r#""a\\x0Bb""#), Ok("a\\x0Bb".into()));
+        assert_eq!(string(r#""a\\\x0Bb""#), Ok("a\\\u{b}b".into()));
+        assert_eq!(string(r#""\xZZ""#), Err(Fault::Malformed("an unknown escape in a string")));
+    }
+
+    #[test]
+    fn surrogates() {
+        assert_eq!(string(r#""\ud83e\udd87""#), Ok("🦇".into()));
+        assert_eq!(string(r#""\ud83e""#), Ok("\u{fffd}".into()));
+        assert_eq!(string(r#""\udd87!""#), Ok("\u{fffd}!".into()));
+        assert_eq!(string(r#""\ud83eA""#), Ok("\u{fffd}A".into()));
+        assert_eq!(string(r#""\ud83e\u0041""#), Ok("\u{fffd}A".into()));
+    }
+
+    #[test]
+    fn invalid_utf8_is_replaced() {
+        assert_eq!(Cursor::new(b"\"a\xff\\n\xfe\"", true).string().unwrap(), "a\u{fffd}\n\u{fffd}");
+    }
+
+    #[test]
+    fn depth_limit_is_exact() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert_eq!(Cursor::new(nested(128).as_bytes(), true).skip(), Ok(()));
+        assert_eq!(Cursor::new(nested(129).as_bytes(), true).skip(), Err(Fault::TooDeep));
+    }
+
+    #[test]
+    fn every_cut_is_incomplete() {
+        let json = br#"{"a":[1,{"b":"\u00e9\\"},null],"c":"\ud83e\udd87"}"#;
+        for length in 0..json.len() {
+            assert_eq!(Cursor::new(&json[..length], false).skip(), Err(Fault::Incomplete), "at {length}");
+        }
+        assert_eq!(Cursor::new(json, false).skip(), Ok(()));
+    }
+
+    #[test]
+    fn the_streamed_skip_agrees_with_the_slice() {
+        for json in [r#""a\"b" x"#, r#"{"a":"}"} x"#, "[[],{}] x", r#""\\" x"#] {
+            let mut bytes = json.as_bytes();
+            let mut reader = io::BufReader::with_capacity(1, &mut bytes);
+            let mut window = Window::new(&mut reader);
+            assert_eq!(window.skip_value(), Ok(()));
+            assert_eq!(window.rest().first(), Some(&b' '), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_window_does_not_outgrow_its_limit() {
+        let json = format!("\"{}\" 7", "x".repeat(MAX_ELEMENT + 1));
+        let mut bytes = json.as_bytes();
+        let mut window = Window::new(&mut bytes);
+        assert_eq!(window.take(|cursor| cursor.skip()), Err(Fault::TooLarge));
+        assert_eq!(window.skip_value(), Ok(()));
+        assert_eq!(window.take(|cursor| cursor.text().map(|t| t.map(Cow::into_owned))), Ok(Some("7".into())));
+        assert!(window.bytes.len() <= MAX_ELEMENT);
+    }
+}

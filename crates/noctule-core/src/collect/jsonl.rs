@@ -1,0 +1,369 @@
+//! JSON Lines and arrays of objects, whatever their keys are called.
+//!
+//! # What it reads
+//! One JSON object a line, an array of objects, or objects one after the other over several lines: dumps of
+//! scrapers and scripts, and Noctule's own exchange form (a `text`, and whatever else there is). Which key holds
+//! what is given by a mapping (`text=body,date=created`) or guessed from names and values; keys of nested objects
+//! are joined by dots (`user.name`).
+//!
+//! # How
+//! The first 64 KiB are read twice, once to guess the mapping. Then object by object: only the mapped keys are
+//! decoded, everything else is passed over. A list of plain values becomes lines of one text. The place of a
+//! message is the line its object starts on (of a second object on the same line, the next number), in an array
+//! the number of the element. After a broken object reading goes on with the next line that starts with one.
+//!
+//! # Where it is wrong
+//! - A guess is a guess: a dry run shows it with its reasons, and a mapping overrides it.
+//! - Messages inside a larger object (`{"messages": […]}`) are no table; such formats need their own collector.
+//! - Values inside a list of objects are not read.
+//! - A key that is not mapped may occur twice unnoticed; one that is makes the object a skip.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+use super::json::{Cursor, Fault, MAX_ELEMENT, MAX_TEXT, Window};
+use super::mapping::{Field, Mapping};
+use super::table::{Cells, Table};
+use super::{Collector, Head, Input, SAMPLE_BYTES, Sample, Sink};
+use crate::model::{Reason, Skip};
+
+/// Rows that are looked at to guess the mapping.
+const SAMPLE_ROWS: usize = 100;
+
+pub struct Jsonl;
+
+impl Collector for Jsonl {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn about(&self) -> &'static str {
+        "JSON Lines, or an array of JSON objects, with any keys"
+    }
+
+    fn recognizes(&self, head: &Head<'_>) -> Option<String> {
+        let (sample, container) = sample(head.bytes, head.whole);
+        // One object that holds a list of objects is a document of some other format.
+        if sample.rows.is_empty() || (container && sample.rows.len() == 1) {
+            return None;
+        }
+        let guess = Mapping::guess(None, &sample);
+        guess.mapping.text.as_ref()?;
+        Some(format!("JSON objects; {}", guess.reasons.join(", ")))
+    }
+
+    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {
+        let (path, zone, mapping) = (input.path, input.zone, input.mapping);
+        let mut window = Window::new(input.reader).counting_lines();
+        let (sample, _) = sample(window.peek(SAMPLE_BYTES), false);
+        let mut unread: &[u8] = &[];
+        let table = Table::new(&Input { path, reader: &mut unread, zone, mapping }, &sample);
+        if let Some(skip) = table.remarks() {
+            sink.skip(skip);
+        }
+        let mut rows = Rows { window, table, sink, array: false, elements: 0, place: 0, found: 0 };
+        // Whether the sink had enough or the file ended makes no difference here.
+        let _ = rows.run();
+        if rows.found == 0 {
+            rows.skip("file".into(), Reason::Empty, "no objects".into());
+        }
+    }
+}
+
+struct Rows<'s, 'r> {
+    window: Window<'r>,
+    table: Table<'s>,
+    sink: &'s mut dyn Sink,
+    /// Whether the objects are elements of one array.
+    array: bool,
+    elements: u64,
+    /// Of the last object.
+    place: u64,
+    /// Messages and skips so far.
+    found: u64,
+}
+
+impl Rows<'_, '_> {
+    fn run(&mut self) -> ControlFlow<()> {
+        if let Ok(b'[') = self.window.take(|cursor| cursor.peek()) {
+            self.window.consume(1);
+            self.array = true;
+        }
+        loop {
+            match self.window.take(|cursor| cursor.peek()) {
+                Ok(b'{') => self.row()?,
+                Ok(b',') if self.array => self.window.consume(1),
+                Ok(b']') if self.array => return ControlFlow::Break(()),
+                Ok(_) => self.stray()?,
+                Err(_) => return self.end(),
+            }
+        }
+    }
+
+    fn row(&mut self) -> ControlFlow<()> {
+        self.elements += 1;
+        let line = if self.array { self.elements } else { self.window.line() };
+        self.place = line.max(self.place + 1);
+        let mapping = &self.table.mapping;
+        let mut cells = Cells::default();
+        let result = self.window.take(|cursor| {
+            cells = Cells::default();
+            object(cursor, &mut String::new(), &mut |path| wanted(mapping, path), &mut cells)
+        });
+        match result {
+            Ok(()) => {}
+            Err(Fault::Incomplete) => {
+                return self.end_within(Reason::Truncated, "the file ends within this object");
+            }
+            Err(fault) => return self.broken(fault),
+        }
+        let shown = self.shown();
+        match self.table.message(&mut cells, self.place, &shown) {
+            Ok((message, remark)) => {
+                self.found += 1;
+                if let Some(skip) = remark {
+                    self.sink.skip(skip);
+                }
+                self.sink.message(message)
+            }
+            Err(skip) => {
+                self.skip(skip.place, skip.reason, skip.detail);
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    /// Says what is wrong with the object that starts here and passes over it.
+    fn broken(&mut self, fault: Fault) -> ControlFlow<()> {
+        let shown = self.shown();
+        match fault {
+            Fault::Malformed(what) => {
+                self.skip(shown, Reason::Malformed, what.into());
+                let array = self.array;
+                if !self.window.skip_balanced(|next| if array { matches!(next, b',' | b']') } else { next == b'{' }) {
+                    self.window.consume(1);
+                    self.next_line();
+                }
+                return ControlFlow::Continue(());
+            }
+            Fault::TooDeep => self.skip(shown, Reason::TooDeep, "nested deeper than 128 levels".into()),
+            Fault::TooLarge | Fault::Incomplete => {
+                let detail = format!("an object may have {MAX_ELEMENT} bytes, its text {MAX_TEXT}");
+                self.skip(shown, Reason::TooLarge, detail);
+            }
+        }
+        match self.window.skip_value() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => self.end_within(Reason::Truncated, "the file ends within this object"),
+        }
+    }
+
+    /// Something between the objects that is none.
+    fn stray(&mut self) -> ControlFlow<()> {
+        self.elements += 1;
+        self.place = if self.array { self.elements } else { self.window.line() }.max(self.place + 1);
+        let value = self.window.take(|cursor| cursor.skip());
+        let (reason, detail) = match value {
+            Ok(()) => (Reason::UnknownElement, "not an object"),
+            Err(_) => (Reason::Malformed, "an object was expected"),
+        };
+        let shown = self.shown();
+        self.skip(shown, reason, detail.into());
+        if value.is_err() {
+            self.window.consume(1);
+            self.next_line();
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Goes to the next line that starts with an object.
+    fn next_line(&mut self) {
+        while self.window.seek(b'\n', 1, |_| true) {
+            self.window.consume(1);
+            if let Ok(b'{') = self.window.take(|cursor| cursor.peek()) {
+                return;
+            }
+        }
+    }
+
+    fn end(&mut self) -> ControlFlow<()> {
+        if self.array || self.window.error.is_some() {
+            return self.end_within(Reason::Truncated, "the file ends after this object");
+        }
+        ControlFlow::Break(())
+    }
+
+    fn end_within(&mut self, reason: Reason, detail: &str) -> ControlFlow<()> {
+        let (reason, detail) = match &self.window.error {
+            Some(error) => (Reason::Unreadable, format!("reading stopped: {error}")),
+            None => (reason, format!("{detail}, at byte {}", self.window.length())),
+        };
+        let shown = self.shown();
+        self.skip(shown, reason, detail);
+        ControlFlow::Break(())
+    }
+
+    fn shown(&self) -> String {
+        format!("{} {}", if self.array { "element" } else { "line" }, self.place)
+    }
+
+    fn skip(&mut self, place: String, reason: Reason, detail: String) {
+        self.found += 1;
+        self.sink.skip(Skip { place, reason, detail });
+    }
+}
+
+/// What a path of keys means for us.
+enum Path {
+    Cell(usize),
+    /// Something below it is mapped.
+    Parent,
+    Unread,
+}
+
+fn wanted(mapping: &Mapping, path: &str) -> Path {
+    let mut parent = false;
+    for field in Field::ALL {
+        match mapping.get(field).and_then(|name| name.strip_prefix(path)) {
+            Some("") => return Path::Cell(field as usize),
+            Some(rest) => parent |= rest.starts_with('.'),
+            None => {}
+        }
+    }
+    if parent { Path::Parent } else { Path::Unread }
+}
+
+/// Reads an object into cells; `prefix` is the path to it with a dot at its end.
+fn object(
+    cursor: &mut Cursor<'_>,
+    prefix: &mut String,
+    wanted: &mut dyn FnMut(&str) -> Path,
+    cells: &mut [Option<String>],
+) -> Result<(), Fault> {
+    cursor.open_object()?;
+    let mut first = true;
+    while let Some(key) = cursor.next_key(first)? {
+        first = false;
+        let length = prefix.len();
+        // Without a prefix the key itself is the path: no copy.
+        let path = if length == 0 {
+            key
+        } else {
+            prefix.push_str(&key);
+            Cow::Owned(prefix.clone())
+        };
+        match (wanted(&path), cursor.peek()?) {
+            (Path::Unread, _) => cursor.skip()?,
+            (_, b'{') => {
+                prefix.truncate(0);
+                prefix.push_str(&path);
+                prefix.push('.');
+                object(cursor, prefix, wanted, cells)?;
+            }
+            (Path::Parent, _) => cursor.skip()?,
+            (Path::Cell(cell), next) => {
+                if cells[cell].is_some() {
+                    return Err(Fault::Malformed("a key occurs twice"));
+                }
+                cells[cell] = if next == b'[' { list(cursor)? } else { cursor.text()?.map(Cow::into_owned) };
+            }
+        }
+        prefix.truncate(length);
+    }
+    Ok(())
+}
+
+/// The plain values of a list, a line each.
+fn list(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
+    cursor.open_array()?;
+    let mut lines: Option<String> = None;
+    let mut first = true;
+    while cursor.next_element(first)? {
+        first = false;
+        if let Some(text) = cursor.text()? {
+            match &mut lines {
+                None => lines = Some(text.into_owned()),
+                Some(lines) => {
+                    lines.push('\n');
+                    lines.push_str(&text);
+                }
+            }
+        }
+    }
+    Ok(lines)
+}
+
+/// The first rows with all their paths, and whether one holds a list of objects. A row that is cut off counts
+/// as far as it goes only when there is no other.
+fn sample(bytes: &[u8], whole: bool) -> (Sample, bool) {
+    let mut sample = Sample::default();
+    let mut container = false;
+    let mut cursor = Cursor::new(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes), whole);
+    if cursor.peek() == Ok(b'[') && cursor.open_array().is_err() {
+        return (sample, false);
+    }
+    while sample.rows.len() < SAMPLE_ROWS {
+        match cursor.peek() {
+            Ok(b',') => match cursor.next_element(false) {
+                Ok(true) => continue,
+                _ => break,
+            },
+            Ok(b'{') => {}
+            _ => break,
+        }
+        let mut row = vec![String::new(); sample.columns.len()];
+        let result = sample_object(&mut cursor, &mut String::new(), &mut sample.columns, &mut row, &mut container);
+        if result.is_ok() || (sample.rows.is_empty() && !sample.columns.is_empty()) {
+            sample.rows.push(row);
+        }
+        if result.is_err() {
+            break;
+        }
+    }
+    (sample, container)
+}
+
+/// Columns beyond this number are not looked at.
+const MAX_COLUMNS: usize = 500;
+
+fn sample_object(
+    cursor: &mut Cursor<'_>,
+    prefix: &mut String,
+    columns: &mut Vec<String>,
+    row: &mut Vec<String>,
+    container: &mut bool,
+) -> Result<(), Fault> {
+    cursor.open_object()?;
+    let mut first = true;
+    while let Some(key) = cursor.next_key(first)? {
+        first = false;
+        let length = prefix.len();
+        prefix.push_str(&key);
+        let value = match cursor.peek()? {
+            b'{' => {
+                prefix.push('.');
+                sample_object(cursor, prefix, columns, row, container)?;
+                prefix.truncate(length);
+                continue;
+            }
+            b'[' => {
+                let mut inside = cursor.clone();
+                *container |= inside.open_array().is_ok() && inside.peek() == Ok(b'{');
+                list(cursor)
+            }
+            _ => cursor.text().map(|text| text.map(Cow::into_owned)),
+        };
+        // A value that is cut off still shows the name of its column.
+        let column = columns.iter().position(|column| column == prefix).unwrap_or(columns.len());
+        if column == columns.len() && column < MAX_COLUMNS {
+            columns.push(prefix.clone());
+        }
+        let value = value?.unwrap_or_default();
+        if column < MAX_COLUMNS {
+            row.resize(row.len().max(column + 1), String::new());
+            row[column] = value;
+        }
+        prefix.truncate(length);
+    }
+    Ok(())
+}

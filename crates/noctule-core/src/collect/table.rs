@@ -1,0 +1,218 @@
+//! What JSONL and CSV have in common: a row of cells becomes a message.
+//!
+//! Left to others: cutting the file into rows (`jsonl`, `csv`) and finding out which column is what (`mapping`).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::json::MAX_TEXT;
+use super::mapping::{Field, Guess, Mapping, plain};
+use super::{Input, Sample, dates, file_stem};
+use crate::model::{Medium, PostedAt, RawMessage, Reason, Skip, Source};
+
+/// The cells of one row by meaning, in the order of [`Field::ALL`].
+pub(super) type Cells = [Option<String>; Field::COUNT];
+
+/// Sources that are remembered; a table with more of them costs an allocation a row.
+const MAX_SOURCES: usize = 10_000;
+
+/// Turns the rows of one file into messages.
+pub(super) struct Table<'a> {
+    pub mapping: Mapping,
+    guess: Guess,
+    zone: &'a TimeZone,
+    medium: Medium,
+    sources: HashMap<String, Arc<Source>>,
+    without_source: Arc<Source>,
+}
+
+impl<'a> Table<'a> {
+    pub fn new(input: &Input<'a>, sample: &Sample) -> Self {
+        let guess = Mapping::guess(input.mapping, sample);
+        let mut mapping = guess.mapping.clone();
+        for field in Field::ALL {
+            if mapping.get(field) == Some("") {
+                *mapping.slot(field) = None;
+            }
+        }
+        let medium = medium_of_columns(&mapping, sample);
+        let stem = file_stem(input.path);
+        let without_source =
+            Arc::new(Source { key: format!("file:{stem}"), name: stem.to_owned(), medium, url: None });
+        Self { mapping, guess, zone: input.zone, medium, sources: HashMap::new(), without_source }
+    }
+
+    /// What the user should know about how the whole table is read.
+    pub fn remarks(&self) -> Option<Skip> {
+        let column = self.mapping.date.as_deref().filter(|_| self.guess.ambiguous_dates)?;
+        Some(Skip {
+            place: format!("column {column:?}"),
+            reason: Reason::BadDate,
+            detail: "no date at the start says whether the day or the month comes first; read as day/month".into(),
+        })
+    }
+
+    /// Makes a message of a row. `Err` when the row holds none; a date that cannot be read is told beside it.
+    pub fn message(&mut self, cells: &mut Cells, place: u64, shown: &str) -> Result<(RawMessage, Option<Skip>), Skip> {
+        let mut take = |field: Field| cells[field as usize].take();
+        let mut short = |field: Field| take(field).map(|cell| cell.trim().to_owned()).filter(|cell| !void(cell));
+        let date = short(Field::Date);
+        let edited = short(Field::EditedAt);
+        let source = short(Field::Source);
+        let medium = short(Field::Medium);
+        let id = short(Field::Id);
+        let author_id = short(Field::AuthorId);
+        let author_name = short(Field::AuthorName);
+        let thread_id = short(Field::ThreadId);
+        let thread_title = short(Field::ThreadTitle);
+        let reply_to = short(Field::ReplyTo);
+        let forwarded_from = short(Field::ForwardedFrom);
+        let text = take(Field::Text).unwrap_or_default();
+        if text.len() > MAX_TEXT {
+            let detail = format!("the text has {} bytes, more than {MAX_TEXT}", text.len());
+            return Err(Skip { place: shown.to_owned(), reason: Reason::TooLarge, detail });
+        }
+        let source = self.source(source, medium.as_deref());
+        let mut message = RawMessage::new(source, place, text);
+        message.native_id = id.map(bare_number);
+        message.author.id = author_id.map(bare_number);
+        message.author.name = author_name;
+        message.thread_id = thread_id.map(bare_number);
+        message.thread_title = thread_title;
+        message.reply_to = reply_to.map(bare_number);
+        message.forwarded_from = forwarded_from;
+        message.edited_at = edited.and_then(|edited| self.date(&edited)).map(|edited| edited.at);
+        let mut skip = None;
+        if let Some(date) = date {
+            message.posted_at = self.date(&date);
+            if message.posted_at.is_none() {
+                let detail = "the date cannot be read; the message was kept without it".into();
+                skip = Some(Skip { place: shown.to_owned(), reason: Reason::BadDate, detail });
+            }
+        }
+        Ok((message, skip))
+    }
+
+    fn date(&self, text: &str) -> Option<PostedAt> {
+        dates::parse(text, self.zone, self.guess.day_order)
+    }
+
+    fn source(&mut self, name: Option<String>, medium: Option<&str>) -> Arc<Source> {
+        let medium = medium.and_then(medium_by_word).unwrap_or(self.medium);
+        let Some(name) = name.map(bare_number) else {
+            if medium == self.without_source.medium {
+                return self.without_source.clone();
+            }
+            return Arc::new(Source { medium, ..Source::clone(&self.without_source) });
+        };
+        if let Some(source) = self.sources.get(&name)
+            && source.medium == medium
+        {
+            return source.clone();
+        }
+        if self.sources.len() >= MAX_SOURCES {
+            self.sources.clear();
+        }
+        let source = Arc::new(Source { key: format!("name:{name}"), name: name.clone(), medium, url: None });
+        self.sources.insert(name, source.clone());
+        source
+    }
+}
+
+/// How programs write that there is nothing.
+fn void(cell: &str) -> bool {
+    matches!(cell, "" | "null" | "NULL" | "None" | "NaN" | "nan" | "NaT" | "\\N")
+}
+
+/// `6405055011.0`, as data frames write a whole number in a column with gaps, is `6405055011`.
+fn bare_number(cell: String) -> String {
+    match cell.split_once('.') {
+        Some((whole, zeros))
+            if !zeros.is_empty()
+                && zeros.bytes().all(|b| b == b'0')
+                && whole.strip_prefix('-').unwrap_or(whole).bytes().all(|b| b.is_ascii_digit())
+                && whole.ends_with(|c: char| c.is_ascii_digit()) =>
+        {
+            whole.to_owned()
+        }
+        _ => cell,
+    }
+}
+
+/// Our words, and the words that platforms use for themselves.
+fn medium_by_word(word: &str) -> Option<Medium> {
+    let word = word.trim().to_lowercase();
+    if let Some(medium) = Medium::from_word(&word) {
+        return Some(medium);
+    }
+    Some(match plain(&word).as_str() {
+        "telegram" | "tg" | "channel" | "telegramchannel" | "publicchannel" | "privatechannel" | "broadcast" => {
+            Medium::TelegramChannel
+        }
+        "group" | "supergroup" | "telegramgroup" | "telegramchat" | "publicsupergroup" | "privatesupergroup"
+        | "privategroup" | "gigagroup" | "megagroup" => Medium::TelegramGroup,
+        "forum" | "forums" | "board" | "darkwebforum" => Medium::Forum,
+        "market" | "markets" | "marketplace" | "darknetmarket" | "shop" => Medium::Marketplace,
+        "discord" => Medium::Discord,
+        "matrix" => Medium::Matrix,
+        "jabber" | "xmpp" => Medium::Jabber,
+        "irc" => Medium::Irc,
+        "paste" | "pastebin" => Medium::Paste,
+        "leaksite" | "ransomware" => Medium::LeakSite,
+        "mail" | "email" | "maillist" => Medium::Mail,
+        _ => return None,
+    })
+}
+
+fn medium_by_url(url: &str) -> Option<Medium> {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next()?;
+    matches!(host, "t.me" | "telegram.me").then_some(Medium::TelegramChannel)
+}
+
+/// What the names of the columns, and the first link, say about the medium of the whole table.
+fn medium_of_columns(mapping: &Mapping, sample: &Sample) -> Medium {
+    let names: Vec<String> = sample.columns.iter().map(|name| plain(name)).collect();
+    let any = |starts: &[&str]| names.iter().any(|name| starts.iter().any(|start| name.starts_with(start)));
+    let source = mapping.source.as_deref().map(plain).unwrap_or_default();
+    let url = mapping.url.as_deref().and_then(|name| sample.column(name)).and_then(|column| sample.values(column).next());
+    let telegram = any(&["telegram", "peerid", "fwdfrom", "fromid", "viabot", "groupedid"]);
+    if any(&["guild"]) || source.starts_with("discord") {
+        Medium::Discord
+    } else if source.starts_with("forum") || any(&["forum"]) {
+        Medium::Forum
+    } else if source.starts_with("market") {
+        Medium::Marketplace
+    } else if source.starts_with("channel") || source.starts_with("канал") || source.starts_with("频道") {
+        Medium::TelegramChannel
+    } else if telegram && (source.starts_with("chat") || source.starts_with("group")) {
+        Medium::TelegramGroup
+    } else if let Some(medium) = url.and_then(medium_by_url) {
+        medium
+    } else {
+        Medium::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_were_floats() {
+        for (cell, bare) in [("6405055011.0", "6405055011"), ("-12.00", "-12"), ("1.5", "1.5"), (".0", ".0"), ("v1.0", "v1.0"), ("5.", "5.")] {
+            assert_eq!(bare_number(cell.into()), bare);
+        }
+    }
+
+    #[test]
+    fn words_for_a_medium() {
+        assert_eq!(medium_by_word("leak-site"), Some(Medium::LeakSite));
+        assert_eq!(medium_by_word(" Telegram "), Some(Medium::TelegramChannel));
+        assert_eq!(medium_by_word("public_supergroup"), Some(Medium::TelegramGroup));
+        assert_eq!(medium_by_word("en"), None);
+        assert_eq!(medium_by_url("https://t.me/example/5"), Some(Medium::TelegramChannel));
+        assert_eq!(medium_by_url("https://not-t.me/example/5"), None);
+    }
+}

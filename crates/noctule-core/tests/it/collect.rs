@@ -1,0 +1,362 @@
+//! Every case under `fixtures/collect/<format>/<case>/`: `input.*` is read by the collector that recognizes it, and
+//! what it finds is compared with `expected.jsonl`, one line a message, skip or event. `UPDATE_EXPECT=1` rewrites the
+//! expectations; read the difference as if someone else had made it.
+//!
+//! A case may hold a `case.toml` with `zone = "Europe/Berlin"` and `mapping = "text=body"`. Then hostile input,
+//! made here because nobody wants it in a repository.
+
+use std::fs;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use noctule_core::collect::{Collected, Collector, Found, Head, Input, Mapping, SAMPLE_BYTES, recognize};
+use noctule_core::model::{Micros, RawMessage, Reason};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+#[test]
+fn every_case_gives_what_is_expected() {
+    let update = std::env::var_os("UPDATE_EXPECT").is_some();
+    let mut wrong = Vec::new();
+    let cases = cases();
+    assert!(cases.len() >= 25, "only {} cases were found", cases.len());
+    for (format, case) in cases {
+        let found = run_case(&format, &case);
+        let path = case.join("expected.jsonl");
+        if update {
+            fs::write(&path, &found).expect("an expectation can be written");
+        } else if fs::read_to_string(&path).unwrap_or_default() != found {
+            wrong.push(format!("{}:\n{found}", case.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "other than expected (UPDATE_EXPECT=1 rewrites):\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn unknown_shapes_are_no_format() {
+    for text in [
+        "",
+        "{",
+        "[1, 2, 3]",
+        r#"{"version": 3, "plugins": ["a", "b"]}"#,
+        r#"{"guild": {"name": "x"}, "channel": {"topic": "x"}, "messages": [{"id": "5", "type": "Default"}]}"#,
+        r#"{"name": "x", "messages": [{"_id": "a", "rid": "b", "msg": "c"}]}"#,
+        "Dear all,\nI sell nothing, buy nothing,\nand the message, I hope, is clear.\nYours, A.\n",
+        "text\tof some prose\nthat has one tab\n",
+        "# A heading\n\nA list of words, one a line: no table.\n",
+        "a,b,c\n1,2,3\n4,5,6\n",
+        "<html><body>text,date\n</body></html>",
+    ] {
+        let head = Head { path: "x.txt", bytes: text.as_bytes(), whole: true };
+        let found = recognize(&head).map(|(collector, why)| format!("{}: {why}", collector.name()));
+        assert_eq!(found, None, "{text}");
+    }
+}
+
+#[test]
+fn a_head_that_is_cut_is_still_recognized() {
+    let long = "слово ".repeat(20_000);
+    let contacts = r#"{"first_name": "A", "phone_number": "0"},"#.repeat(3_000);
+    let cases = [
+        ("telegram-json", format!(r#"{{"name": "x", "type": "public_channel", "id": 5, "messages": [{{"id": 1, "type": "message", "text": "{long}"}}]}}"#)),
+        ("telegram-json", format!(r#"{{"about": "x", "personal_information": {{"user_id": 1, "first_name": "A"}}, "contacts": {{"list": [{contacts}{{}}]}}, "chats": {{"list": []}}}}"#)),
+        ("jsonl", format!("{{\"id\": 1, \"text\": \"{long}\"}}\n")),
+        ("jsonl", format!("{{\"id\": 1, \"text\": \"short\"}}\n{{\"id\": 2, \"text\": \"{long}\"}}\n")),
+        ("csv", format!("id,text\n1,short\n2,\"{long}\"\n")),
+        ("csv", format!("id,text\n1,\"{long}\"\n")),
+    ];
+    for (name, text) in cases {
+        for length in [SAMPLE_BYTES, SAMPLE_BYTES - 1] {
+            let head = Head { path: "x", bytes: &text.as_bytes()[..length], whole: false };
+            let found = recognize(&head).map(|(collector, _)| collector.name());
+            assert_eq!(found, Some(name), "{}", &text[..40]);
+        }
+    }
+}
+
+#[test]
+fn every_cut_gives_a_prefix_of_the_messages() {
+    for (format, case) in cases() {
+        let input = fs::read(input_of(&case)).expect("a case has an input");
+        let setup = Setup::of(&case);
+        let collector = collector_of(&format);
+        // Reordered files learn the chat's name at their end; broken ones may find another way round the break.
+        if case.ends_with("header-last") || case.ends_with("broken-elements") || case.ends_with("garbage") {
+            continue;
+        }
+        let whole = setup.read(collector, &input);
+        for length in 0..input.len() {
+            let cut = setup.read(collector, &input[..length]);
+            let place = |message: &RawMessage| (message.place, message.native_id.clone());
+            let all: Vec<_> = whole.messages().map(place).collect();
+            let some: Vec<_> = cut.messages().map(place).collect();
+            // The last row of a table may be cut without a sign.
+            let sure = some.len().saturating_sub(usize::from(format == "csv"));
+            assert!(all.starts_with(&some[..sure]), "{} cut at {length}: {some:?}", case.display());
+            assert!(!cut.found.is_empty(), "{} cut at {length} gives nothing", case.display());
+        }
+    }
+}
+
+#[test]
+fn small_reads_give_the_same() {
+    for (format, case) in cases() {
+        let input = fs::read(input_of(&case)).expect("a case has an input");
+        let setup = Setup::of(&case);
+        let collector = collector_of(&format);
+        let mut found = Collected::new();
+        let mut reader = BufReader::with_capacity(1, Slow(&input));
+        setup.read_from(collector, &mut reader, &mut found);
+        assert_eq!(found, setup.read(collector, &input), "{}", case.display());
+    }
+}
+
+#[test]
+fn a_dry_run_stops() {
+    let input = "{\"text\": \"a\"}\n".repeat(100);
+    let mut found = Collected::limited(5);
+    Setup::default().read_from(collector_of("jsonl"), &mut input.as_bytes(), &mut found);
+    assert_eq!(found.messages().count(), 5);
+}
+
+#[test]
+fn nesting_of_ten_thousand_levels_costs_one_message() {
+    let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
+    let telegram = format!(
+        r#"{{"name": "x", "type": "private_group", "id": 5, "messages": [{{"id": 1, "type": "message", "x": {deep}}}, {{"id": 2, "type": "message", "date_unixtime": "5", "text": "b"}}]}}"#
+    );
+    check(&telegram, "telegram-json", &[Reason::TooDeep], &["b"]);
+    check(&format!("{{\"text\": \"a\"}}\n{{\"x\": {deep}}}\n{{\"text\": \"b\"}}\n"), "jsonl", &[Reason::TooDeep], &["a", "b"]);
+    // Above the messages nesting is passed over, however deep.
+    let header = format!(
+        r#"{{"about": {deep}, "name": "x", "type": "private_group", "id": 5, "messages": [{{"id": 2, "type": "message", "date_unixtime": "5", "text": "b"}}]}}"#
+    );
+    let found = Setup::default().read(collector_of("telegram-json"), header.as_bytes());
+    assert_eq!((found.messages().count(), found.skips().count()), (1, 0));
+}
+
+#[test]
+fn the_size_limit_of_a_text_is_exact() {
+    let limit = 1 << 20;
+    for (length, reasons) in [(limit, &[][..]), (limit + 1, &[Reason::TooLarge][..])] {
+        let long = "x".repeat(length);
+        let texts = if reasons.is_empty() { vec![long.as_str(), "b"] } else { vec!["b"] };
+        let telegram = format!(
+            r#"{{"name": "x", "type": "private_group", "id": 5, "messages": [{{"id": 1, "type": "message", "date_unixtime": "5", "text": "{long}"}}, {{"id": 2, "type": "message", "date_unixtime": "5", "text": "b"}}]}}"#
+        );
+        check(&telegram, "telegram-json", reasons, &texts);
+        check(&format!("{{\"text\": \"{long}\"}}\n{{\"text\": \"b\"}}\n"), "jsonl", reasons, &texts);
+        // A row is limited as written, with its separators.
+        let row = "x".repeat(length - "1,".len() - 1);
+        let texts = if reasons.is_empty() { vec![row.as_str(), "b"] } else { vec!["b"] };
+        check(&format!("id,text\n1,{row}\n2,b\n"), "csv", reasons, &texts);
+    }
+}
+
+#[test]
+fn hostile_input_takes_linear_time() {
+    // Each of these was chosen because some way of recovering would look at the rest of the file again and again.
+    let start = r#"{"name": "x", "type": "private_group", "id": 5, "messages": ["#;
+    for unit in ["{\"id\":", "{\"id\":1,\"x\":[", "{\"a\":\"\\q\"},", "\"", "{\"id\" \"", "{", "}{", "]", "\\", "{\"id\":1}x"] {
+        let input = format!("{start}{}", unit.repeat((4 << 20) / unit.len()));
+        Setup::default().read(collector_of("telegram-json"), input.as_bytes());
+        let input = format!("{{\"text\":\"a\"}}\n{}", unit.repeat((4 << 20) / unit.len()));
+        Setup::default().read(collector_of("jsonl"), input.as_bytes());
+    }
+    for unit in ["\"\"\"\n", "\"a\n", "\"\"\n", "x,\"", ",", "\r", "\"x\"y\n"] {
+        let input = format!("id,text\n\"{}", unit.repeat((4 << 20) / unit.len()));
+        Setup::default().read(collector_of("csv"), input.as_bytes());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        never_panics(&bytes);
+    }
+
+    #[test]
+    fn arbitrary_pieces_never_panic(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {
+        never_panics(pieces.concat().as_bytes());
+    }
+
+    #[test]
+    fn damaged_cases_never_panic(case in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let cases = cases();
+        let mut input = fs::read(input_of(&case.get(&cases).1)).expect("a case has an input");
+        let at = at.index(input.len());
+        input[at] = byte;
+        never_panics(&input);
+    }
+}
+
+/// What files are made of.
+const PIECES: &[&str] = &[
+    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\x0B", "\\ud800", "\n", " ", "id", "text", "\"id\":", "\"text\":", "\"messages\":[",
+    "\"type\":\"message\"", "\"type\":\"public_channel\"", "{\"id\":1,\"type\":\"message\",\"text\":\"a\"}", "null", "1", "-", "я", "id,text\n", "a,b\n", "\t", ";",
+];
+
+fn never_panics(bytes: &[u8]) {
+    let setup = Setup::default();
+    for format in ["telegram-json", "jsonl", "csv"] {
+        setup.read(collector_of(format), bytes);
+    }
+    let head = Head { path: "x", bytes: &bytes[..bytes.len().min(SAMPLE_BYTES)], whole: bytes.len() <= SAMPLE_BYTES };
+    if let Some((collector, _)) = recognize(&head) {
+        let found = setup.read(collector, bytes);
+        assert!(found.messages().count() + found.skips().count() > 0, "{} found nothing", collector.name());
+    }
+}
+
+/// Reads `text` with the collector that recognizes it and compares reasons of skips and texts of messages.
+#[track_caller]
+fn check(text: &str, format: &str, reasons: &[Reason], texts: &[&str]) {
+    let head = Head { path: "x", bytes: &text.as_bytes()[..text.len().min(SAMPLE_BYTES)], whole: text.len() <= SAMPLE_BYTES };
+    let (collector, _) = recognize(&head).expect("the format is recognized");
+    assert_eq!(collector.name(), format);
+    let found = Setup::default().read(collector, text.as_bytes());
+    let found_reasons: Vec<_> = found.skips().map(|skip| skip.reason).collect();
+    assert_eq!(found_reasons, reasons);
+    let lengths: Vec<_> = found.messages().map(|message| message.text.len()).collect();
+    assert!(found.messages().map(|message| message.text.as_str()).eq(texts.iter().copied()), "lengths {lengths:?}");
+}
+
+/// A reader that gives one byte at a time.
+struct Slow<'a>(&'a [u8]);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let length = into.len().min(1);
+        self.0.read(&mut into[..length])
+    }
+}
+
+/// How a case is read.
+struct Setup {
+    zone: TimeZone,
+    mapping: Option<Mapping>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { zone: TimeZone::UTC, mapping: None }
+    }
+}
+
+impl Setup {
+    fn of(case: &Path) -> Self {
+        let text = fs::read_to_string(case.join("case.toml")).unwrap_or_default();
+        let table: toml::Table = text.parse().expect("case.toml is TOML");
+        let word = |key: &str| table.get(key).and_then(|value| value.as_str());
+        Self {
+            zone: word("zone").map_or(TimeZone::UTC, |zone| TimeZone::get(zone).expect("the zone exists")),
+            mapping: word("mapping").map(|mapping| Mapping::parse(mapping).expect("the mapping can be read")),
+        }
+    }
+
+    fn read(&self, collector: &dyn Collector, bytes: &[u8]) -> Collected {
+        let mut found = Collected::new();
+        self.read_from(collector, &mut &*bytes, &mut found);
+        found
+    }
+
+    fn read_from(&self, collector: &dyn Collector, reader: &mut dyn std::io::BufRead, found: &mut Collected) {
+        collector.read(Input { path: "folder/input.txt", reader, zone: &self.zone, mapping: self.mapping.as_ref() }, found);
+    }
+}
+
+fn collector_of(name: &str) -> &'static dyn Collector {
+    *noctule_core::collect::COLLECTORS.iter().find(|collector| collector.name() == name).expect("the format exists")
+}
+
+/// Format and folder of every case, in order.
+fn cases() -> Vec<(String, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/collect");
+    let mut cases = Vec::new();
+    for format in folders(&root) {
+        let name = format.file_name().expect("a folder has a name").to_string_lossy().replace('_', "-");
+        cases.extend(folders(&format).into_iter().map(|case| (name.clone(), case)));
+    }
+    cases
+}
+
+fn folders(path: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path).expect("the fixtures are there");
+    let mut folders: Vec<_> = entries.map(|entry| entry.expect("the folder can be read").path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+fn input_of(case: &Path) -> PathBuf {
+    let entries = fs::read_dir(case).expect("the case is there");
+    entries
+        .map(|entry| entry.expect("the case can be read").path())
+        .find(|path| path.file_stem().is_some_and(|stem| stem == "input"))
+        .unwrap_or_else(|| panic!("{} has no input", case.display()))
+}
+
+/// Recognizes and reads a case, and shows what was found.
+fn run_case(format: &str, case: &Path) -> String {
+    let bytes = fs::read(input_of(case)).expect("the input can be read");
+    let head = Head { path: "input", bytes: &bytes[..bytes.len().min(SAMPLE_BYTES)], whole: bytes.len() <= SAMPLE_BYTES };
+    let (collector, why) = recognize(&head).unwrap_or_else(|| panic!("{} is not recognized", case.display()));
+    assert_eq!(collector.name(), format, "{}: {why}", case.display());
+    let found = Setup::of(case).read(collector, &bytes);
+    let mut lines = json!({ "recognized": why }).to_string() + "\n";
+    for found in &found.found {
+        lines += &shown(found).to_string();
+        lines.push('\n');
+    }
+    lines
+}
+
+/// One line a thing found; what is empty is left out.
+fn shown(found: &Found) -> Value {
+    let mut line = Map::new();
+    let mut add = |key: &str, value: Value| {
+        let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        if !empty {
+            line.insert(key.to_owned(), value);
+        }
+    };
+    match found {
+        Found::Skip(skip) => {
+            add("skip", json!(skip.reason.word()));
+            add("place", json!(skip.place));
+            add("detail", json!(skip.detail));
+        }
+        Found::Event(event) => {
+            add("event", json!(event.kind));
+            add("source", json!(event.source_key));
+            add("at", json!(event.at.map(time)));
+            add("value", json!(event.value));
+        }
+        Found::Message(message) => {
+            add("place", json!(message.place));
+            add("source", json!([message.source.key, message.source.name, message.source.medium.word()]));
+            add("native_id", json!(message.native_id));
+            add("author_id", json!(message.author.id));
+            add("author_name", json!(message.author.name));
+            let posted = message.posted_at.map(|posted| format!("{}{}", if posted.precise { "" } else { "~" }, time(posted.at)));
+            add("posted_at", json!(posted));
+            add("edited_at", json!(message.edited_at.map(time)));
+            add("text", json!(message.text));
+            let quotes: Vec<_> = message.quotes.iter().map(|quote| &message.text[quote.range()]).collect();
+            add("quotes", json!(quotes));
+            add("links", json!(message.links));
+            add("thread_id", json!(message.thread_id));
+            add("thread_title", json!(message.thread_title));
+            add("reply_to", json!(message.reply_to));
+            add("forwarded_from", json!(message.forwarded_from));
+        }
+    }
+    Value::Object(line)
+}
+
+fn time(at: Micros) -> String {
+    Timestamp::from_microsecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string())
+}
