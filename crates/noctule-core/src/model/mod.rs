@@ -2,6 +2,7 @@
 //!
 //! Left to others: how a raw message is found (`collect`), cleaned (`normalize`) and judged (`detect`).
 
+mod answer;
 mod id;
 mod message;
 mod skip;
@@ -9,6 +10,9 @@ mod source;
 mod time;
 mod verdict;
 
+pub use answer::{
+    Answer, Bar, Chart, Column, Counting, Kind, Layer, Line, Part, Step, Summary, Value, Whisker,
+};
 pub use id::Id;
 pub use message::{Author, Message, RawMessage, Shadow, Span};
 pub use skip::{Reason, Skip};

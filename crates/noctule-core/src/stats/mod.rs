@@ -1,1 +1,13 @@
-//! Numbers to numbers: change points, intervals, rates.
+//! Numbers in, numbers out: change points, intervals of shares, concentration.
+//!
+//! Nothing here knows a message. Every function is pure; where chance is needed the generator is an argument.
+//! Left to others: which numbers to ask about (`noctule-store`'s `analyze`), how to show them (`noctule`'s `report`).
+
+pub mod change_points;
+pub mod concentration;
+pub mod random;
+pub mod shares;
+
+pub use change_points::{ChangePoint, change_points};
+pub use random::Random;
+pub use shares::{Accuracy, Interval, corrected_share, share_interval, wilson};
