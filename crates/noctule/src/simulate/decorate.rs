@@ -1,0 +1,163 @@
+//! What people do to a text when they post it: emoji, capitals, look-alike letters, a channel tag, and the random
+//! letters that are to fool duplicate filters. None of it makes another text, as `design.md` defines duplicates.
+
+use super::phrases::Lang;
+use super::rng::Rng;
+
+const EMOJI: [&str; 14] = ["🔥", "💰", "✅", "⚡️", "🚀", "💎", "❗️", "🔝", "💵", "👑", "📌", "💳", "🛒", "⭐️"];
+const RULES: [&str; 4] = ["━━━━━━━━━━", "➖➖➖➖➖➖", "==========", "● ● ● ● ●"];
+const ARROWS: [&str; 5] = ["", "👉 ", "➡️ ", "📢 ", "🔔 "];
+const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+
+/// Latin and Cyrillic letters that look alike.
+const TWINS: [(char, char); 8] =
+    [('a', 'а'), ('e', 'е'), ('o', 'о'), ('c', 'с'), ('p', 'р'), ('x', 'х'), ('y', 'у'), ('i', 'і')];
+
+/// Appends the decorated core to `out`. `tag` is the channel's user name, where it signs its posts.
+pub fn decorate(core: &str, lang: Lang, tag: Option<&str>, rng: &mut Rng, out: &mut String) {
+    let affix = affix(rng);
+    let affix_place = rng.below(100);
+    let ruled = rng.chance(40);
+    let glued = lang == Lang::Zh;
+    if affix_place < 13 {
+        out.push_str(affix.as_str());
+        let starts_plain = core.starts_with(|c: char| c.is_ascii());
+        out.push_str(if glued && !starts_plain { "" } else { " " });
+    }
+    if rng.chance(180) {
+        for _ in 0..rng.between(1, 3) {
+            out.push_str(rng.word(&EMOJI));
+        }
+        out.push(' ');
+    }
+    if ruled {
+        out.push_str(rng.word(&RULES));
+        out.push('\n');
+    }
+    let start = out.len();
+    match rng.below(100) {
+        0..=6 => capitals(core, out),
+        7..=15 => twins(core, rng, out),
+        16..=18 => invisible(core, rng, out),
+        19..=30 => emoji_between_lines(core, rng, out),
+        _ => out.push_str(core),
+    }
+    if rng.chance(60) && out[start..].ends_with(|c: char| c.is_alphabetic() && !c.is_ascii()) {
+        out.push_str("!!!");
+    }
+    if ruled {
+        out.push('\n');
+        out.push_str(rng.word(&RULES));
+    }
+    if rng.chance(140) {
+        out.push(' ');
+        for _ in 0..rng.between(1, 4) {
+            out.push_str(rng.word(&EMOJI));
+        }
+    }
+    if (8..24).contains(&affix_place) {
+        let ends_plain = out.ends_with(|c: char| c.is_ascii());
+        out.push_str(if glued && !ends_plain { "" } else { [" ", "\n"][(affix_place % 2) as usize] });
+        out.push_str(affix.as_str());
+    }
+    if let Some(tag) = tag {
+        out.push_str(["\n", "\n\n"][rng.below(2) as usize]);
+        out.push_str(rng.word(&ARROWS));
+        out.push_str(["@", "t.me/", "https://t.me/"][rng.below(3) as usize]);
+        out.push_str(tag);
+    }
+}
+
+/// Two to four random letters and digits.
+fn affix(rng: &mut Rng) -> Affix {
+    let mut bytes = [0; 4];
+    let len = rng.between(2, 4) as usize;
+    for byte in &mut bytes[..len] {
+        *byte = *rng.pick(ALPHABET);
+    }
+    Affix { bytes, len }
+}
+
+struct Affix {
+    bytes: [u8; 4],
+    len: usize,
+}
+
+impl Affix {
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).expect("the alphabet is ASCII")
+    }
+}
+
+/// Words that name somebody or something exactly: they are copied as they are.
+fn is_exact(word: &str) -> bool {
+    word.bytes().any(|b| matches!(b, b'@' | b'/' | b'_' | b'.' | b':') || b.is_ascii_digit())
+}
+
+fn by_word(core: &str, out: &mut String, mut change: impl FnMut(&str, &mut String)) {
+    for word in core.split_inclusive(|c: char| c.is_whitespace()) {
+        if is_exact(word) { out.push_str(word) } else { change(word, out) }
+    }
+}
+
+fn capitals(core: &str, out: &mut String) {
+    by_word(core, out, |word, out| {
+        // A sharp s has no simple capital; such a word stays as it is.
+        if word.contains('ß') {
+            out.push_str(word);
+        } else {
+            out.extend(word.chars().flat_map(char::to_uppercase));
+        }
+    });
+}
+
+/// Replaces one letter in a few words by its twin of the other alphabet. Words that could be read in either alphabet
+/// as a whole are left alone: there would be nothing mixed to recognize.
+fn twins(core: &str, rng: &mut Rng, out: &mut String) {
+    by_word(core, out, |word, out| {
+        let firm = word
+            .chars()
+            .filter(|c| c.is_alphabetic() && !TWINS.iter().any(|(l, k)| l == c || k == c))
+            .count();
+        if firm < 3 || !rng.chance(200) {
+            out.push_str(word);
+            return;
+        }
+        let mut done = false;
+        for c in word.chars() {
+            let twin = if done { None } else { TWINS.iter().find(|(l, k)| *l == c || *k == c) };
+            out.push(match twin {
+                Some((latin, cyrillic)) => {
+                    done = true;
+                    if *latin == c { *cyrillic } else { *latin }
+                }
+                None => c,
+            });
+        }
+    });
+}
+
+fn invisible(core: &str, rng: &mut Rng, out: &mut String) {
+    let mark = *rng.pick(&['\u{200b}', '\u{200d}', '\u{2060}', '\u{ad}']);
+    by_word(core, out, |word, out| {
+        let letters = word.chars().count();
+        if letters < 4 || !rng.chance(150) {
+            out.push_str(word);
+            return;
+        }
+        for (index, c) in word.chars().enumerate() {
+            if index == letters / 2 {
+                out.push(mark);
+            }
+            out.push(c);
+        }
+    });
+}
+
+fn emoji_between_lines(core: &str, rng: &mut Rng, out: &mut String) {
+    for line in core.split_inclusive('\n') {
+        out.push_str(rng.word(&EMOJI));
+        out.push(' ');
+        out.push_str(line);
+    }
+}

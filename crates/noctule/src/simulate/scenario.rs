@@ -1,0 +1,125 @@
+//! What happens in a simulated world: how much is posted in each month, where the level of escrow mentions
+//! jumps, and which events are said to have caused it.
+//!
+//! A scenario is data. To add one, write a `Scenario` and a line in [`SCENARIOS`].
+
+use super::calendar::Month;
+
+/// A planted change of level: from this month on there are `factor` times (in thousandths) as many escrow mentions.
+pub struct Change {
+    pub month: Month,
+    pub factor: u32,
+}
+
+/// Goes into `events.csv`, as `study --events` reads it.
+pub struct Event {
+    pub date: &'static str,
+    pub name: &'static str,
+    pub url: &'static str,
+}
+
+pub struct Scenario {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub first: Month,
+    /// All messages: relative weight of each month of the window.
+    pub volume: &'static [u32],
+    /// Escrow mentions: level of each month within its regime, in thousandths; the changes multiply it.
+    pub escrow_shape: &'static [u32],
+    pub changes: &'static [Change],
+    /// Escrow mentions per thousand messages over the whole window.
+    pub escrow_per_mille: u32,
+    pub events: &'static [Event],
+}
+
+pub static SCENARIOS: &[&Scenario] = &[&KNOWN_2020_2022];
+
+/// The shape that is known of the real series (secondary reports of the 2023 study): flat 2020, flight to
+/// Telegram in the second half of 2021 with the peak in autumn, fall in early 2022, trough in June, rise
+/// from October to December. Inside a regime the level drifts by a few percent only, so that the planted
+/// changes are the true ones.
+pub static KNOWN_2020_2022: Scenario = Scenario {
+    name: "known-2020-2022",
+    about: "the known shape of escrow mentions from January 2020 to December 2022",
+    first: Month { year: 2020, month: 1 },
+    volume: &[
+        82, 84, 88, 90, 92, 90, 91, 93, 95, 97, 98, 100, // 2020
+        104, 108, 110, 108, 110, 114, 138, 146, 154, 160, 156, 150, // 2021
+        142, 122, 116, 112, 108, 104, 108, 112, 114, 122, 128, 134, // 2022
+    ],
+    escrow_shape: &[
+        960, 990, 1000, 1020, 980, 1010, 1000, 970, 1020, 1010, 990, 1000, // 2020
+        1010, 1030, 990, 1000, 1020, 1000, // first half of 2021
+        950, 980, 1030, 1070, 1040, 980, 950, // July 2021 to January 2022
+        1040, 1020, 1010, 990, 960, 980, 1000, 1010, // to September 2022
+        960, 1000, 1050,
+    ],
+    changes: &[
+        Change { month: Month { year: 2021, month: 7 }, factor: 2200 },
+        Change { month: Month { year: 2022, month: 2 }, factor: 450 },
+        Change { month: Month { year: 2022, month: 10 }, factor: 1550 },
+    ],
+    escrow_per_mille: 62,
+    events: &[
+        Event { date: "2021-07-02", name: "Two popular forums compromised, users move to Telegram", url: "https://news.example/forums-compromised" },
+        Event { date: "2022-02-01", name: "Large carding markets seized", url: "https://news.example/markets-seized" },
+        Event { date: "2022-03-10", name: "Card payments stop in one country", url: "https://news.example/payment-stop" },
+        Event { date: "2022-10-03", name: "A new guarantee market opens", url: "https://news.example/market-opens" },
+    ],
+};
+
+impl Scenario {
+    pub fn named(name: &str) -> Option<&'static Self> {
+        SCENARIOS.iter().copied().find(|s| s.name == name)
+    }
+
+    pub fn months(&self) -> usize {
+        self.volume.len()
+    }
+
+    pub fn month(&self, index: usize) -> Month {
+        self.first.plus(index)
+    }
+
+    /// Escrow mentions: relative weight of each month, changes multiplied in.
+    pub fn escrow_weights(&self) -> Vec<u64> {
+        let mut level = 1_000_000u64;
+        (0..self.months())
+            .map(|index| {
+                for change in self.changes.iter().filter(|c| c.month == self.month(index)) {
+                    level = level * u64::from(change.factor) / 1000;
+                }
+                level * u64::from(self.escrow_shape[index]) / 1000
+            })
+            .collect()
+    }
+
+    /// Index of the first month of each change, ascending.
+    pub fn change_indices(&self) -> Vec<usize> {
+        self.changes.iter().map(|c| self.first.until(c.month) as usize).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_have_one_row_a_month() {
+        for scenario in SCENARIOS {
+            assert_eq!(scenario.volume.len(), scenario.escrow_shape.len(), "{}", scenario.name);
+            for at in scenario.change_indices() {
+                assert!((1..scenario.months()).contains(&at));
+            }
+        }
+    }
+
+    #[test]
+    fn the_known_shape_peaks_in_autumn_2021_and_has_its_later_trough_in_june_2022() {
+        let weights = KNOWN_2020_2022.escrow_weights();
+        let peak = (0..36).max_by_key(|i| weights[*i]).expect("36 months");
+        assert_eq!(KNOWN_2020_2022.month(peak).word(), "2021-10");
+        let trough = (24..36).min_by_key(|i| weights[*i]).expect("12 months");
+        assert_eq!(KNOWN_2020_2022.month(trough).word(), "2022-06");
+    }
+}

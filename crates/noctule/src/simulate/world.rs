@@ -1,0 +1,343 @@
+//! The places where people post: channels and groups that open, are renamed, migrate, fall silent and die, and how
+//! many messages each has in each month.
+
+use super::compose::Composer;
+use super::people;
+use super::phrases::Lang;
+use super::rng::Rng;
+use super::scenario::Scenario;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChatKind {
+    PublicChannel,
+    PrivateChannel,
+    PublicSupergroup,
+    PrivateSupergroup,
+    PrivateGroup,
+}
+
+impl ChatKind {
+    /// As Telegram Desktop writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PublicChannel => "public_channel",
+            Self::PrivateChannel => "private_channel",
+            Self::PublicSupergroup => "public_supergroup",
+            Self::PrivateSupergroup => "private_supergroup",
+            Self::PrivateGroup => "private_group",
+        }
+    }
+
+    pub fn is_group(self) -> bool {
+        !matches!(self, Self::PublicChannel | Self::PrivateChannel)
+    }
+
+    /// As in the product's `medium` column.
+    pub fn medium(self) -> &'static str {
+        if self.is_group() { "telegram-group" } else { "telegram-channel" }
+    }
+}
+
+/// What a place is for; decides what is said there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Theme {
+    Adverts,
+    Bazaar,
+    Chat,
+    News,
+}
+
+/// Which age of Telegram Desktop wrote the export.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Style {
+    /// Until 2020: bare numbers as `from_id`, no Unix times, no `text_entities`.
+    Oldest,
+    /// 2021: `user123` ids, no Unix times, no `text_entities`.
+    Old,
+    /// With Unix times and `text_entities`.
+    New,
+}
+
+/// Where the export of a place is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Home {
+    OwnFolder,
+    /// In `chats.list` of the one full-account export.
+    Account,
+    /// In its `left_chats.list`.
+    AccountLeft,
+}
+
+pub struct Place {
+    pub index: usize,
+    pub id: u64,
+    pub kind: ChatKind,
+    pub theme: Theme,
+    pub lang: Lang,
+    /// As of the export; earlier names are in `renames`.
+    pub name: String,
+    pub first_name: String,
+    pub username: String,
+    pub style: Style,
+    pub home: Home,
+    /// Seconds that the exporting PC's clock is ahead of UTC.
+    pub zone_secs: i64,
+    /// Alive in months `open..close` of the window, except in `gap`.
+    pub open: usize,
+    pub close: usize,
+    pub gap: std::ops::Range<usize>,
+    pub renamed: Option<usize>,
+    /// The month in which a basic group became this supergroup.
+    pub migrated: Option<usize>,
+    /// Posts sign with the channel's tag.
+    pub tagged: bool,
+    /// Per month of the window.
+    pub messages: Vec<u32>,
+    pub escrow: Vec<u32>,
+    weight: u32,
+}
+
+impl Place {
+    pub fn alive(&self, month: usize) -> bool {
+        (self.open..self.close).contains(&month) && !self.gap.contains(&month)
+    }
+}
+
+/// The number of places for a number of messages: 60 for 150,000, growing with its square root.
+pub fn default_places(messages: u64) -> usize {
+    let scaled = (3600.0 * messages as f64 / 150_000.0).sqrt() as usize;
+    scaled.clamp(8, 600)
+}
+
+pub fn build(
+    seed: u64,
+    scenario: &Scenario,
+    messages: u64,
+    count: usize,
+    composer: &Composer,
+) -> Vec<Place> {
+    let months = scenario.months();
+    let mut places: Vec<Place> = (0..count).map(|index| place(seed, scenario, index, months, composer)).collect();
+    // Two places of one name are two sources all the same.
+    if count > 12 {
+        let name = places[7].name.clone();
+        places[11].name = name;
+        places[11].renamed = None;
+        places[11].first_name = places[11].name.clone();
+    }
+    let mut homes = [Home::Account, Home::Account, Home::AccountLeft].into_iter();
+    for place in places.iter_mut().skip(6).filter(|p| p.style == Style::New) {
+        match homes.next() {
+            Some(home) => {
+                place.home = home;
+                // One PC wrote the whole account.
+                place.zone_secs = 3 * 3600;
+            }
+            None => break,
+        }
+    }
+    share_messages(seed, scenario, messages, &mut places);
+    share_escrow(scenario, messages, &mut places);
+    places
+}
+
+fn place(seed: u64, scenario: &Scenario, index: usize, months: usize, composer: &Composer) -> Place {
+    let mut rng = Rng::of(&[seed, 0x706c_6163, index as u64]);
+    // The first five are alive through the whole window, one a language, so that every panel has members.
+    let sure = index < Lang::ALL.len();
+    let lang = if sure { Lang::ALL[index] } else { Lang::ALL[rng.weighted(&[36, 31, 18, 9, 6])] };
+    let kind = match rng.weighted(&[50, 4, 36, 7, 3]) {
+        _ if index == 5 => ChatKind::PrivateSupergroup,
+        0 => ChatKind::PublicChannel,
+        1 => ChatKind::PrivateChannel,
+        2 => ChatKind::PublicSupergroup,
+        3 => ChatKind::PrivateSupergroup,
+        _ => ChatKind::PrivateGroup,
+    };
+    let theme = match (kind.is_group(), rng.below(100)) {
+        (false, 0..=74) => Theme::Adverts,
+        (false, _) => Theme::News,
+        (true, 0..=59) => Theme::Bazaar,
+        (true, _) => Theme::Chat,
+    };
+    let (open, close, gap) = if sure || rng.chance(250) { (0, months, 0..0) } else { life(&mut rng, months) };
+    let before_2022 = scenario.month(close - 1).year < 2022;
+    let style = match (before_2022, scenario.month(close - 1).year, rng.below(10)) {
+        (true, ..=2020, 0..=6) => Style::Oldest,
+        (true, _, 0..=7) => Style::Old,
+        _ => Style::New,
+    };
+    // Old exports say no zone; their PC stood in UTC, so that the truth holds for the default of `--zone`.
+    let zone_secs = if style == Style::New {
+        *rng.pick(&[3 * 3600, 3600, 8 * 3600, 19_800, -5 * 3600, 7 * 3600])
+    } else {
+        0
+    };
+    let mut name = String::new();
+    composer.channel_name(lang, &mut rng, &mut name);
+    if rng.chance(350) {
+        name.push_str(rng.word(&[" 🔥", " 2.0", " | VIP", " 💎", " (backup)", " 24/7"]));
+    }
+    let long_lived = close - open > 8;
+    let renamed = (long_lived && rng.chance(300)).then(|| open + 2 + rng.below((close - open - 4) as u32) as usize);
+    let mut first_name = String::new();
+    match renamed {
+        Some(_) => composer.channel_name(lang, &mut rng, &mut first_name),
+        None => first_name.push_str(&name),
+    }
+    let migrated = (kind == ChatKind::PrivateSupergroup && close - open > 4)
+        .then(|| open + 1 + rng.below((close - open - 2) as u32) as usize);
+    let mut username = String::new();
+    people::push_handle(&mut username, seed, 1 << 40 | index as u64, 7);
+    username.push_str(["_chan", "_hub", "_chat", "_info"][index % 4]);
+    people::push_number(&mut username, index as u64);
+    let weight = (40 + rng.below(160)) * [1, 1, 1, 1, 1, 1, 1, 3, 3, 8][rng.below(10) as usize];
+    Place {
+        index,
+        id: 1_000_000_000 + index as u64 * 1_290_871 + u64::from(rng.below(1_000_000)),
+        kind,
+        theme,
+        lang,
+        name,
+        first_name,
+        username,
+        style,
+        home: Home::OwnFolder,
+        zone_secs,
+        open,
+        close,
+        gap,
+        renamed,
+        migrated,
+        tagged: !kind.is_group() && rng.chance(700),
+        messages: vec![0; months],
+        escrow: vec![0; months],
+        weight,
+    }
+}
+
+/// When a place that misses at least one month of the window lives.
+fn life(rng: &mut Rng, months: usize) -> (usize, usize, std::ops::Range<usize>) {
+    let third = months / 3;
+    let within = |rng: &mut Rng, low: usize, high: usize| rng.between(low as u32, high as u32) as usize;
+    let (open, close) = match rng.below(100) {
+        // Old places that die.
+        0..=34 => (0, within(rng, months / 6, months - 1)),
+        // The flight to Telegram in the second year; half of them do not live long.
+        35..=74 => {
+            let open = within(rng, third, 2 * third - 2);
+            let close = if rng.chance(500) { months } else { within(rng, (2 * third).max(open + 2), months - 1) };
+            (open, close)
+        }
+        _ => {
+            let open = within(rng, 1, months - 3);
+            (open, (open + within(rng, 2, months / 2)).min(months))
+        }
+    };
+    let gap = if close - open > 8 && rng.chance(300) {
+        let start = within(rng, open + 2, close - 5);
+        start..start + within(rng, 1, 3)
+    } else {
+        0..0
+    };
+    (open, close, gap)
+}
+
+/// Shares `total` among weights so that the sum is exact: each gets the rounded cumulative share less the one before.
+fn share(total: u64, weights: &[u64]) -> Vec<u64> {
+    let sum: u128 = weights.iter().map(|w| u128::from(*w)).sum::<u128>().max(1);
+    let mut running = 0u128;
+    let mut given = 0u64;
+    weights
+        .iter()
+        .map(|weight| {
+            running += u128::from(*weight);
+            let due = (u128::from(total) * running / sum) as u64;
+            let part = due - given;
+            given = due;
+            part
+        })
+        .collect()
+}
+
+fn share_messages(seed: u64, scenario: &Scenario, total: u64, places: &mut [Place]) {
+    let volume: Vec<u64> = scenario.volume.iter().map(|v| u64::from(*v)).collect();
+    for (month, due) in share(total, &volume).into_iter().enumerate() {
+        let alive: Vec<usize> = (0..places.len()).filter(|p| places[*p].alive(month)).collect();
+        let weights: Vec<u64> = alive
+            .iter()
+            .map(|p| {
+                let mut rng = Rng::of(&[seed, 0x6d6f_6e74, *p as u64, month as u64]);
+                // Quiet months and bursts.
+                let mood = match rng.below(20) {
+                    0 => 250,
+                    1 => 30,
+                    _ => rng.between(75, 130),
+                };
+                u64::from(places[*p].weight) * u64::from(mood)
+            })
+            .collect();
+        // Everybody alive says something; the rest goes by weight.
+        let rest = due.saturating_sub(alive.len() as u64);
+        for (p, part) in alive.iter().zip(share(rest, &weights)) {
+            places[*p].messages[month] = part as u32 + 1;
+        }
+    }
+}
+
+fn share_escrow(scenario: &Scenario, messages: u64, places: &mut [Place]) {
+    let total = messages * u64::from(scenario.escrow_per_mille) / 1000;
+    for (month, due) in share(total, &scenario.escrow_weights()).into_iter().enumerate() {
+        let weights: Vec<u64> = places
+            .iter()
+            .map(|place| {
+                let inclination = match place.theme {
+                    Theme::Adverts => 100,
+                    Theme::Bazaar => 90,
+                    Theme::Chat => 40,
+                    Theme::News => 8,
+                };
+                u64::from(place.messages[month]) * inclination
+            })
+            .collect();
+        for (place, part) in places.iter_mut().zip(share(due, &weights)) {
+            place.escrow[month] = (part as u32).min(place.messages[month]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::scenario::KNOWN_2020_2022;
+
+    fn world(messages: u64) -> Vec<Place> {
+        let composer = Composer::new(1, 100);
+        build(1, &KNOWN_2020_2022, messages, default_places(messages), &composer)
+    }
+
+    #[test]
+    fn every_message_has_a_place() {
+        for messages in [2_000, 150_000] {
+            let sum: u64 = world(messages).iter().flat_map(|p| &p.messages).map(|n| u64::from(*n)).sum();
+            assert_eq!(sum, messages);
+        }
+    }
+
+    #[test]
+    fn some_places_live_through_the_window_and_most_do_not() {
+        let world = world(150_000);
+        let whole = world.iter().filter(|p| p.messages.iter().all(|n| *n > 0)).count();
+        assert!((8..=30).contains(&whole), "{whole} of {}", world.len());
+        assert!(world.iter().any(|p| p.migrated.is_some()));
+        assert!(world.iter().any(|p| p.renamed.is_some()));
+        assert!(world.iter().any(|p| p.style == Style::Oldest));
+        assert!(world.iter().any(|p| p.style == Style::Old));
+    }
+
+    #[test]
+    fn shares_add_up() {
+        assert_eq!(share(10, &[1, 1, 1]).iter().sum::<u64>(), 10);
+        assert_eq!(share(10, &[0, 0]), [0, 0]);
+    }
+}
