@@ -108,6 +108,7 @@ pub struct Writer {
     chunk_rows: usize,
     chunk_text: usize,
     finished: Vec<FinishedCapture>,
+    durable: Vec<FinishedCapture>,
     sources: HashMap<String, (Source, Id, bool)>,
     /// How often a message without an id of its own was met in the current capture.
     anonymous: HashMap<u64, u32>,
@@ -137,6 +138,7 @@ impl Writer {
             chunk_rows: 0,
             chunk_text: 0,
             finished: Vec::new(),
+            durable: Vec::new(),
             sources: HashMap::new(),
             anonymous: HashMap::new(),
             anonymous_capture: 0,
@@ -259,7 +261,7 @@ impl Writer {
     pub fn finish_capture(&mut self, finished: FinishedCapture) -> Result<()> {
         self.finished.push(finished);
         // Many tiny captures must not make a batch of unbounded bookkeeping.
-        if self.finished.len() >= 5_000 { self.flush().map(drop) } else { Ok(()) }
+        if self.finished.len() >= 5_000 { self.flush() } else { Ok(()) }
     }
 
     fn flush_if_full(&mut self) -> Result<()> {
@@ -285,8 +287,13 @@ impl Writer {
         Ok(())
     }
 
-    /// Makes everything appended so far durable. Returns the captures that are now complete in the tables.
-    pub fn flush(&mut self) -> Result<Vec<FinishedCapture>> {
+    /// The captures that have become complete and durable since the last call.
+    pub fn take_durable(&mut self) -> Vec<FinishedCapture> {
+        std::mem::take(&mut self.durable)
+    }
+
+    /// Makes everything appended so far durable.
+    pub fn flush(&mut self) -> Result<()> {
         self.write_chunk()?;
         let batch_no = self.batch_no;
         let mut files = Vec::new();
@@ -304,7 +311,7 @@ impl Writer {
         close(self.sightings.close()?, &sightings::TABLE)?;
         close(self.verdicts.close()?, &verdicts::TABLE)?;
         if files.is_empty() && self.finished.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         for (table, file) in &files {
             let log = DeltaLog::new(&self.tables_dir, table);
@@ -342,7 +349,8 @@ impl Writer {
         }
         self.sources.values_mut().for_each(|(_, _, new)| *new = false);
         (self.batch_rows, self.batch_text) = (0, 0);
-        Ok(finished)
+        self.durable.extend(finished);
+        Ok(())
     }
 }
 

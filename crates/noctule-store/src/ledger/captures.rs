@@ -99,6 +99,12 @@ impl Ledger {
         Ok(self.db.query_row(&sql, [&id.0], read).optional()?)
     }
 
+    /// Whether a capture of this path and size is recorded: then its bytes are probably known too.
+    pub fn knows_path(&self, path: &str, bytes: u64) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM captures WHERE path = ?1 AND bytes = ?2)";
+        Ok(self.db.query_row(sql, params![path, bytes as i64], |row| row.get(0))?)
+    }
+
     /// All captures in the order of their acknowledgement.
     pub fn captures(&self) -> Result<Vec<Capture>> {
         let mut statement = self.db.prepare(&format!("SELECT {COLUMNS} FROM captures ORDER BY capture_no"))?;

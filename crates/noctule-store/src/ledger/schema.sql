@@ -28,6 +28,8 @@ CREATE TABLE IF NOT EXISTS captures (
 ) STRICT;
 
 -- Archives: what was inside, and what became of it. Media members are named here and kept nowhere.
+CREATE INDEX IF NOT EXISTS captures_by_path ON captures (path, bytes);
+
 CREATE TABLE IF NOT EXISTS members (
     container_id TEXT NOT NULL,
     path         TEXT NOT NULL,

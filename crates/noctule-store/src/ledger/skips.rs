@@ -1,6 +1,6 @@
 //! What was left out, so that every run can say it again.
 
-use noctule_core::model::Skip;
+use noctule_core::model::{Reason, Skip};
 use rusqlite::params;
 
 use super::Ledger;
@@ -40,6 +40,19 @@ impl Ledger {
             params![path, skip.place, skip.reason.word(), skip.detail],
         )?;
         Ok(())
+    }
+
+    /// What was said of members of an archive that never became captures.
+    pub fn path_skips_under(&self, prefix: &str) -> Result<Vec<(String, Skip)>> {
+        let mut statement = self.db.prepare(
+            "SELECT path, place, reason, detail FROM skips WHERE capture_no IS NULL AND substr(path, 1, length(?1)) = ?1",
+        )?;
+        let rows = statement.query_map([prefix], |row| {
+            let word: String = row.get(2)?;
+            let reason = Reason::ALL.into_iter().find(|r| r.word() == word).unwrap_or(Reason::Malformed);
+            Ok((row.get(0)?, Skip { place: row.get(1)?, reason, detail: row.get(3)? }))
+        })?;
+        Ok(rows.collect::<std::result::Result<_, _>>()?)
     }
 
     pub fn skips(&self) -> Result<Vec<SkipRow>> {

@@ -33,7 +33,14 @@ pub enum Recognized {
 }
 
 /// Decides by content what a stream is. Reads at most a few hundred kilobytes of it.
-pub fn recognize(path: &str, reader: &mut dyn Read, bytes: u64) -> Recognized {
+///
+/// `forced` names the collector when the user knows better than the content shows.
+pub fn recognize(
+    path: &str,
+    reader: &mut (dyn Read + Send),
+    bytes: u64,
+    forced: Option<&'static dyn Collector>,
+) -> Recognized {
     let mut start = Vec::with_capacity(HEAD_BYTES);
     if let Err(e) = reader.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut start) {
         return Recognized::Skip(whole_file(Reason::Unreadable, format!("it cannot be read ({e})")));
@@ -68,17 +75,24 @@ pub fn recognize(path: &str, reader: &mut dyn Read, bytes: u64) -> Recognized {
     }
     let mut text = Vec::with_capacity(head.len());
     let mut decoder = Utf8Reader::new(Cursor::new(head));
+    let read = decoder.read_to_end(&mut text);
     let encoding = decoder.encoding();
-    if decoder.read_to_end(&mut text).is_err() {
+    if read.is_err() {
         return Recognized::Skip(whole_file(Reason::Binary, "its bytes are not text in any known encoding".into()));
     }
-    match collect::recognize(&Head { path, bytes: &text, whole }) {
+    let forced = forced.map(|collector| (collector, "as you said".to_string()));
+    match forced.or_else(|| collect::recognize(&Head { path, bytes: &text, whole })) {
         Some((collector, reason)) => Recognized::Format { collector, reason, encoding, layers },
         None => Recognized::Skip(whole_file(
             Reason::UnknownFormat,
             format!("no collector knows this content; known formats: {}", known_formats()),
         )),
     }
+}
+
+/// The collector of that name.
+pub fn collector(name: &str) -> Option<&'static dyn Collector> {
+    collect::COLLECTORS.iter().copied().find(|c| c.name() == name)
 }
 
 pub fn known_formats() -> String {

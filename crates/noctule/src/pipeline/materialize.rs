@@ -1,0 +1,279 @@
+//! Reading acknowledged captures into the tables.
+
+use std::fs::File;
+use std::io::{BufRead, Read};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use jiff::tz::TimeZone;
+use noctule_core::collect::{Collector, Input, Mapping, Sink};
+use noctule_core::detect::Detectors;
+use noctule_core::model::{Message, RawMessage, Reason, Skip, SourceEvent, Verdict};
+use noctule_core::normalize::{self, Utf8Reader};
+use noctule_store::Store;
+use noctule_store::ledger::Capture;
+use noctule_store::writer::{CaptureRef, FinishedCapture, Stored, Writer};
+
+use crate::input::{self, Unpacked, whole_file};
+use crate::progress::Progress;
+use crate::stages::{self, Feed};
+
+/// Messages handed to a worker at a time.
+const CHUNK_MESSAGES: usize = 512;
+const CHUNK_TEXT_BYTES: usize = 512 << 10;
+/// Skips kept one by one for a capture; the rest are counted in one more.
+const SKIPS_KEPT: usize = 10_000;
+
+/// What the reader hands on.
+pub enum Piece {
+    Messages(usize, Vec<RawMessage>),
+    End(usize, Ending),
+}
+
+/// What is known of a capture once it is read.
+#[derive(Default)]
+pub struct Ending {
+    pub skipped: u64,
+    pub skips: Vec<Skip>,
+    pub events: Vec<SourceEvent>,
+    failure: Option<String>,
+}
+
+enum Judged {
+    Messages(usize, Vec<(Message, Verdict)>, Vec<Skip>),
+    End(usize, Ending),
+}
+
+/// Reads captures in their order; each is complete in the tables when `done` is told of it.
+pub fn materialize(
+    store: &Store,
+    writer: &mut Writer,
+    captures: Vec<Capture>,
+    detectors: &Detectors,
+    progress: &Progress,
+    done: &mut dyn FnMut(&FinishedCapture),
+) -> Result<()> {
+    if captures.is_empty() {
+        return Ok(());
+    }
+    let references: Vec<CaptureRef> = captures
+        .iter()
+        .map(|c| CaptureRef { no: c.no, id: c.new.id.clone(), captured_at: c.new.captured_at })
+        .collect();
+    let read = |feed: &mut Feed<Piece>| {
+        for (number, capture) in captures.iter().enumerate() {
+            if read_one(store, number, capture, feed, progress).is_break() {
+                break;
+            }
+        }
+    };
+    let work = |piece: Piece| match piece {
+        Piece::Messages(capture, raw) => {
+            let (judged, skips) = judge(detectors, raw);
+            Judged::Messages(capture, judged, skips)
+        }
+        Piece::End(capture, ending) => Judged::End(capture, ending),
+    };
+    let (mut messages, mut duplicates, mut failed) = (0, 0, Vec::new());
+    stages::run(stages::workers(), read, work, |judged| -> Result<()> {
+        match judged {
+            Judged::Messages(capture, judged, mut skips) => {
+                for (message, verdict) in &judged {
+                    match writer.append(&references[capture], message, verdict, detectors.version())? {
+                        Stored::Duplicate => duplicates += 1,
+                        Stored::New | Stored::Revision => {}
+                    }
+                    messages += 1;
+                }
+                progress.messages(judged.len() as u64);
+                failed.append(&mut skips);
+            }
+            Judged::End(capture, mut ending) => {
+                if let Some(failure) = ending.failure.take() {
+                    // The evidence itself does not read: that is damage, not a quirk of the input.
+                    anyhow::bail!(failure);
+                }
+                ending.skipped += failed.len() as u64;
+                ending.skips.append(&mut failed);
+                let new = &captures[capture].new;
+                writer.finish_capture(FinishedCapture {
+                    capture: references[capture].clone(),
+                    path: new.path.clone(),
+                    messages: std::mem::take(&mut messages),
+                    duplicates: std::mem::take(&mut duplicates),
+                    skipped: ending.skipped,
+                    skips: ending.skips,
+                    events: ending.events,
+                })?;
+            }
+        }
+        writer.take_durable().iter().for_each(&mut *done);
+        Ok(())
+    })?;
+    writer.flush()?;
+    writer.take_durable().iter().for_each(done);
+    Ok(())
+}
+
+/// Cleans and judges a chunk. A message on which our own code fails is set aside with a skip, not its neighbors.
+fn judge(detectors: &Detectors, raw: Vec<RawMessage>) -> (Vec<(Message, Verdict)>, Vec<Skip>) {
+    let one = |raw: RawMessage| {
+        let message = normalize::clean(raw);
+        let verdict = detectors.judge(&message);
+        (message, verdict)
+    };
+    let mut judged = Vec::with_capacity(raw.len());
+    let mut skips = Vec::new();
+    for message in raw {
+        let place = message.place;
+        match catch_unwind(AssertUnwindSafe(|| one(message))) {
+            Ok(pair) => judged.push(pair),
+            Err(_) => skips.push(Skip {
+                place: format!("message {place}"),
+                reason: Reason::CollectorFailed,
+                detail: "cleaning or judging it failed; this is a defect of noctule, please report it".into(),
+            }),
+        }
+    }
+    (judged, skips)
+}
+
+fn read_one(store: &Store, number: usize, capture: &Capture, feed: &mut Feed<Piece>, progress: &Progress) -> ControlFlow<()> {
+    progress.file(&capture.new.path);
+    let mut sink = FeedSink { feed, number, chunk: Vec::new(), text_bytes: 0, ending: Ending::default(), closed: false };
+    if let Err(e) = open_and_read(store, capture, &mut sink, progress) {
+        sink.ending.failure = Some(format!("{e:#}"));
+    }
+    sink.end()
+}
+
+fn open_and_read(store: &Store, capture: &Capture, sink: &mut FeedSink<'_>, progress: &Progress) -> Result<()> {
+    let new = &capture.new;
+    let reader: Box<dyn Read + Send> = match &new.reference {
+        Some(path) => {
+            Box::new(File::open(Path::new(path)).with_context(|| format!("cannot open the referenced file \"{path}\""))?)
+        }
+        None => Box::new(store.evidence().open(&new.id)?),
+    };
+    let collector = input::collector(&new.format)
+        .with_context(|| format!("this version has no collector \"{}\" for capture {}", new.format, new.id))?;
+    let zone = zone(&new.zone)?;
+    let mapping = new.mapping.as_deref().map(Mapping::from_toml).transpose()?;
+    let counted = Counted { inner: reader, progress };
+    read_capture(collector, &new.path, counted, new.bytes, &zone, mapping.as_ref(), sink);
+    Ok(())
+}
+
+/// A zone by its IANA name or offset.
+pub fn zone(name: &str) -> Result<TimeZone> {
+    if name == "UTC" {
+        return Ok(TimeZone::UTC);
+    }
+    TimeZone::get(name)
+        .or_else(|e| name.parse::<jiff::tz::Offset>().map(TimeZone::fixed).map_err(|_| e))
+        .with_context(|| format!("unknown time zone \"{name}\"\nhint: use a name such as Europe/Berlin, or an offset such as +03"))
+}
+
+/// Unpacks, decodes and reads one stream; whatever goes wrong becomes a skip.
+pub fn read_capture(
+    collector: &dyn Collector,
+    path: &str,
+    reader: impl Read + Send,
+    bytes: u64,
+    zone: &TimeZone,
+    mapping: Option<&Mapping>,
+    sink: &mut dyn Sink,
+) {
+    let unpacked = match Unpacked::open(reader, bytes) {
+        Ok(unpacked) => unpacked,
+        Err(skip) => return sink.skip(skip),
+    };
+    let complaint = unpacked.complaint_handle();
+    let mut decoder = Utf8Reader::new(unpacked);
+    let input = Input { path, reader: &mut decoder as &mut dyn BufRead, zone, mapping };
+    if catch_unwind(AssertUnwindSafe(|| collector.read(input, sink))).is_err() {
+        let detail = format!("the {} collector failed here; this is a defect of noctule, please report it", collector.name());
+        sink.skip(whole_file(Reason::CollectorFailed, detail));
+    }
+    if decoder.replaced() > 0 {
+        let detail = format!("{} byte sequences are no valid {} and were replaced", decoder.replaced(), decoder.encoding());
+        sink.skip(whole_file(Reason::BadEncoding, detail));
+    }
+    let complaint = complaint.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    if let Some(skip) = complaint {
+        sink.skip(skip);
+    }
+}
+
+/// Gathers messages into chunks for the workers.
+struct FeedSink<'a> {
+    feed: &'a mut Feed<Piece>,
+    number: usize,
+    chunk: Vec<RawMessage>,
+    text_bytes: usize,
+    ending: Ending,
+    closed: bool,
+}
+
+impl FeedSink<'_> {
+    fn send(&mut self) {
+        if !self.chunk.is_empty() {
+            let chunk = std::mem::replace(&mut self.chunk, Vec::with_capacity(CHUNK_MESSAGES));
+            self.closed |= self.feed.send(Piece::Messages(self.number, chunk)).is_err();
+            self.text_bytes = 0;
+        }
+    }
+
+    fn end(mut self) -> ControlFlow<()> {
+        self.send();
+        let mut ending = self.ending;
+        let more = ending.skipped.saturating_sub(SKIPS_KEPT as u64);
+        if more > 0 && let Some(reason) = ending.skips.last().map(|s| s.reason) {
+            ending.skips.push(Skip { place: "further on".into(), reason, detail: format!("{more} more skips, not listed one by one") });
+        }
+        if self.closed || self.feed.send(Piece::End(self.number, ending)).is_err() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Sink for FeedSink<'_> {
+    fn message(&mut self, message: RawMessage) -> ControlFlow<()> {
+        self.text_bytes += message.text.len();
+        self.chunk.push(message);
+        if self.chunk.len() >= CHUNK_MESSAGES || self.text_bytes >= CHUNK_TEXT_BYTES {
+            self.send();
+        }
+        if self.closed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn skip(&mut self, skip: Skip) {
+        self.ending.skipped += 1;
+        if self.ending.skips.len() < SKIPS_KEPT {
+            self.ending.skips.push(skip);
+        }
+    }
+
+    fn event(&mut self, event: SourceEvent) {
+        // A channel that renames itself a million times is no reason to hold a million titles.
+        if self.ending.events.len() < SKIPS_KEPT {
+            self.ending.events.push(event);
+        }
+    }
+}
+
+struct Counted<'a, R> {
+    inner: R,
+    progress: &'a Progress,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.progress.read_bytes(n as u64);
+        Ok(n)
+    }
+}

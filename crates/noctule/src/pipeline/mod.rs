@@ -1,0 +1,116 @@
+//! From paths to tables: receive captures, then read, clean, judge and store their messages.
+//!
+//! Receiving makes a capture durable (evidence, then its ledger row); only then are its messages read, from the
+//! evidence. What an interrupted run left acknowledged but unread is read first by the next one.
+
+mod materialize;
+mod receive;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use noctule_core::collect::{Collector, Mapping};
+use noctule_core::detect::Detectors;
+use noctule_core::model::{Micros, Skip};
+use noctule_store::evidence::CaptureId;
+use noctule_store::writer::FinishedCapture;
+use noctule_store::{Store, WriteLock};
+
+use crate::progress::Progress;
+
+pub use materialize::{read_capture, zone};
+pub use receive::describe;
+
+/// How to read what is given.
+#[derive(Clone)]
+pub struct Options {
+    /// IANA name or offset: where dates without a zone are read.
+    pub zone: String,
+    pub mapping: Option<Mapping>,
+    /// The collector the user names instead of letting the content decide.
+    pub collector: Option<&'static dyn Collector>,
+    /// Record path and hash instead of copying the bytes.
+    pub reference: bool,
+    pub batch_messages: Option<usize>,
+    pub now: Micros,
+}
+
+/// What became of the paths given.
+#[derive(Default)]
+pub struct Outcome {
+    /// The captures of these paths, known before or new, in their order.
+    pub scope: Vec<CaptureId>,
+    pub new_captures: u64,
+    pub known_captures: u64,
+    pub messages: u64,
+    pub duplicates: u64,
+    /// Skips inside the captures of the scope, now or when they were first read.
+    pub skipped: u64,
+    /// What never became a capture.
+    pub path_skips: Vec<(String, Skip)>,
+    /// Pictures, films and sounds passed over; style sheets too.
+    pub media: u64,
+    pub formats: BTreeMap<String, u64>,
+    /// Finished although an earlier run began them.
+    pub resumed: u64,
+}
+
+impl Outcome {
+    pub fn anything_skipped(&self) -> bool {
+        self.skipped > 0 || !self.path_skips.is_empty()
+    }
+}
+
+/// Captures acknowledged together before their messages are read.
+const GROUP_CAPTURES: usize = 1_000;
+const GROUP_BYTES: u64 = 256 << 20;
+
+/// Reads everything under the paths into the store. `done` is told each capture whose messages are durable.
+pub fn ingest(
+    store: &Store,
+    lock: &WriteLock,
+    paths: &[PathBuf],
+    options: &Options,
+    progress: &Progress,
+    done: &mut dyn FnMut(&FinishedCapture),
+) -> Result<Outcome> {
+    let detectors = Detectors::builtin();
+    let mut outcome = Outcome::default();
+    let mut writer = store.writer(lock)?;
+    if let Some(messages) = options.batch_messages {
+        writer.set_batch_messages(messages);
+    }
+    let pending = writer.ledger().pending_captures()?;
+    outcome.resumed = pending.len() as u64;
+    materialize::materialize(store, &mut writer, pending, &detectors, progress, done)?;
+
+    let mut queue = receive::Queue::new(paths, &mut outcome);
+    progress.expect_bytes(queue.bytes());
+    while !queue.is_empty() {
+        let group = queue.next_group(GROUP_CAPTURES, GROUP_BYTES);
+        let new = receive::receive(store, writer.ledger(), group, options, progress, &mut outcome)?;
+        materialize::materialize(store, &mut writer, new, &detectors, progress, done)?;
+    }
+    let ledger = writer.ledger();
+    for id in &outcome.scope {
+        if let Some(capture) = ledger.capture(id)? {
+            outcome.messages += capture.messages;
+            outcome.duplicates += capture.duplicates;
+            outcome.skipped += capture.skipped;
+            *outcome.formats.entry(capture.new.format).or_default() += 1;
+        }
+    }
+    Ok(outcome)
+}
+
+/// Reads again what the evidence holds, after `Store::forget_tables`.
+pub fn rebuild(store: &Store, lock: &WriteLock, progress: &Progress) -> Result<u64> {
+    let detectors = Detectors::builtin();
+    let mut writer = store.writer(lock)?;
+    let pending = writer.ledger().pending_captures()?;
+    progress.expect_bytes(pending.iter().map(|c| c.new.bytes).sum());
+    let captures = pending.len() as u64;
+    materialize::materialize(store, &mut writer, pending, &detectors, progress, &mut |_| {})?;
+    Ok(captures)
+}

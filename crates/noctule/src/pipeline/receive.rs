@@ -1,0 +1,330 @@
+//! Receiving: what is under the paths becomes acknowledged captures, or a skip.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use noctule_core::model::{Reason, Skip};
+use noctule_store::Store;
+use noctule_store::evidence::{CaptureId, Evidence, Received};
+use noctule_store::ledger::{Capture, Ledger, Member, NewCapture};
+
+use super::{Options, Outcome};
+use crate::input::zip::Archive;
+use crate::input::{self, Found, Item, Recognized, whole_file};
+use crate::progress::Progress;
+
+/// What is still to be received, in order.
+pub struct Queue {
+    items: VecDeque<Item>,
+}
+
+impl Queue {
+    /// Walks the paths. What cannot be an input goes to the outcome at once.
+    pub fn new(paths: &[PathBuf], outcome: &mut Outcome) -> Self {
+        let walk = input::walk(paths);
+        outcome.media += walk.static_files;
+        let mut items = VecDeque::new();
+        for found in walk.found {
+            match found {
+                Found::File(item) => items.push_back(item),
+                Found::Skip { path, skip } => outcome.path_skips.push((path, skip)),
+            }
+        }
+        Self { items }
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.items.iter().map(|item| item.bytes).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The next few items: at least one, at most so many, and no more after so many bytes.
+    pub fn next_group(&mut self, most: usize, bytes: u64) -> Vec<Item> {
+        let (mut group, mut size) = (Vec::new(), 0);
+        while let Some(item) = self.items.front() {
+            if group.len() >= most || (size > 0 && size + item.bytes > bytes) {
+                break;
+            }
+            size += item.bytes;
+            group.extend(self.items.pop_front());
+        }
+        group
+    }
+}
+
+/// A capture that is in the evidence but not yet in the ledger.
+struct Stored {
+    new: NewCapture,
+}
+
+/// Receives a group and acknowledges it in one transaction. Returns the captures whose messages are to be read.
+pub fn receive(
+    store: &Store,
+    ledger: &mut Ledger,
+    group: Vec<Item>,
+    options: &Options,
+    progress: &Progress,
+    outcome: &mut Outcome,
+) -> Result<Vec<Capture>> {
+    let first_skip = outcome.path_skips.len();
+    let mut receiver = Receiver { evidence: store.evidence(), options, progress, stored: Vec::new(), containers: Vec::new() };
+    for item in &group {
+        progress.file(&item.shown);
+        receiver.item(ledger, item, outcome)?;
+    }
+    let Receiver { stored, containers, .. } = receiver;
+    let skips = &outcome.path_skips[if first_skip == outcome.path_skips.len() { first_skip } else { 0 }..];
+    let mut ids = Vec::new();
+    ledger.transaction(|ledger| {
+        for Stored { new } in &stored {
+            if ledger.capture(&new.id)?.is_none() {
+                ledger.add_capture(new)?;
+                ledger.audit(options.now, "capture", &new.id.0)?;
+                ids.push(new.id.clone());
+            }
+        }
+        for container in &containers {
+            ledger.add_container(&container.id, &container.path, container.bytes, "zip", options.now, &container.members)?;
+        }
+        for (path, skip) in skips {
+            ledger.set_path_skip(path, skip)?;
+        }
+        Ok(())
+    })?;
+    outcome.new_captures += ids.len() as u64;
+    let mut captures = Vec::new();
+    for id in ids {
+        captures.extend(ledger.capture(&id)?);
+    }
+    Ok(captures)
+}
+
+struct Container {
+    id: CaptureId,
+    path: String,
+    bytes: u64,
+    members: Vec<Member>,
+}
+
+struct Receiver<'a> {
+    evidence: Evidence,
+    options: &'a Options,
+    progress: &'a Progress,
+    stored: Vec<Stored>,
+    containers: Vec<Container>,
+}
+
+impl Receiver<'_> {
+    fn item(&mut self, ledger: &Ledger, item: &Item, outcome: &mut Outcome) -> Result<()> {
+        let mut file = match input::open(&item.file) {
+            Ok(file) => file,
+            Err(skip) => {
+                outcome.path_skips.push((item.shown.clone(), skip));
+                return Ok(());
+            }
+        };
+        match input::recognize(&item.shown, &mut file, item.bytes, self.options.collector) {
+            Recognized::Media(_) => outcome.media += 1,
+            Recognized::Skip(skip) => outcome.path_skips.push((item.shown.clone(), skip)),
+            Recognized::Archive => self.archive(ledger, item, file, outcome)?,
+            Recognized::Format { collector, encoding, layers, reason } => {
+                self.progress.recognized(&item.shown, collector.name(), &reason);
+                let reference = self.options.reference.then(|| input::written(&std::path::absolute(&item.file).unwrap_or_else(|_| item.file.clone())));
+                let received = match self.keep(ledger, &mut file, item)? {
+                    Ok(received) => received,
+                    Err(skip) => {
+                        outcome.path_skips.push((item.shown.clone(), skip));
+                        return Ok(());
+                    }
+                };
+                let encoding = layers.iter().map(|l| l.word()).chain([encoding]).collect::<Vec<_>>().join("+");
+                self.found(ledger, received, &item.shown, collector.name(), encoding, reference, item.simulated, outcome)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores the file's bytes, or only hashes them when they are referenced or likely known.
+    fn keep(&self, ledger: &Ledger, file: &mut File, item: &Item) -> Result<std::result::Result<Received, Skip>> {
+        let unreadable = |e: std::io::Error| whole_file(Reason::Unreadable, format!("it cannot be read ({e})"));
+        if let Err(e) = file.rewind() {
+            return Ok(Err(unreadable(e)));
+        }
+        let likely_known = ledger.knows_path(&item.shown, item.bytes)?;
+        if self.options.reference || likely_known {
+            let received = match Evidence::hash(file) {
+                Ok(received) => received,
+                Err(e) => return Ok(Err(unreadable(e))),
+            };
+            if self.options.reference || ledger.capture(&received.id)?.is_some() {
+                return Ok(Ok(received));
+            }
+            if let Err(e) = file.rewind() {
+                return Ok(Err(unreadable(e)));
+            }
+        }
+        Ok(Ok(self.evidence.store(file, |bytes| self.progress.stored_bytes(bytes))?))
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "each is one fact of the capture's ledger row")]
+    fn found(
+        &mut self,
+        ledger: &Ledger,
+        received: Received,
+        path: &str,
+        format: &str,
+        encoding: String,
+        reference: Option<String>,
+        simulated: bool,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        if !outcome.scope.contains(&received.id) {
+            outcome.scope.push(received.id.clone());
+        }
+        if ledger.capture(&received.id)?.is_some() || self.stored.iter().any(|s| s.new.id == received.id) {
+            outcome.known_captures += 1;
+            self.progress.read_bytes(received.bytes);
+            return Ok(());
+        }
+        self.stored.push(Stored {
+            new: NewCapture {
+                id: received.id,
+                path: path.into(),
+                bytes: received.bytes,
+                stored_bytes: received.stored_bytes,
+                reference,
+                format: format.into(),
+                encoding,
+                zone: self.options.zone.clone(),
+                mapping: self.options.mapping.as_ref().map(noctule_core::collect::Mapping::to_toml),
+                captured_at: self.options.now,
+                program: concat!("noctule ", env!("CARGO_PKG_VERSION")).into(),
+                simulated,
+            },
+        });
+        Ok(())
+    }
+
+    /// Every member that is not a picture or the like becomes a capture of its own.
+    fn archive(&mut self, ledger: &Ledger, item: &Item, mut file: File, outcome: &mut Outcome) -> Result<()> {
+        let mut skip = |path: String, skip: Skip| outcome.path_skips.push((path, skip));
+        let hashed = file.rewind().and_then(|()| Evidence::hash(&mut file)).and_then(|h| file.rewind().map(|()| h));
+        let container = match hashed {
+            Ok(hashed) => hashed,
+            Err(e) => {
+                skip(item.shown.clone(), whole_file(Reason::Unreadable, format!("it cannot be read ({e})")));
+                return Ok(());
+            }
+        };
+        if let Some(captures) = ledger.container_captures(&container.id)? {
+            for skipped in ledger.path_skips_under(&format!("{}!/", item.shown))? {
+                outcome.path_skips.push(skipped);
+            }
+            outcome.known_captures += captures.len() as u64;
+            outcome.scope.extend(captures);
+            self.progress.read_bytes(item.bytes);
+            return Ok(());
+        }
+        let mut archive = match Archive::open(file) {
+            Ok(archive) => archive,
+            Err(refused) => {
+                skip(item.shown.clone(), refused);
+                return Ok(());
+            }
+        };
+        let mut members = Vec::new();
+        for index in 0..archive.len() {
+            let info = match archive.info(index) {
+                Ok(info) => info,
+                Err(broken) => {
+                    outcome.path_skips.push((item.shown.clone(), broken));
+                    continue;
+                }
+            };
+            if info.folder {
+                continue;
+            }
+            let shown = format!("{}!/{}", item.shown, info.name);
+            let before = outcome.scope.len();
+            if info.encrypted {
+                outcome.path_skips.push((shown, whole_file(Reason::Encrypted, "the member is encrypted".into())));
+            } else {
+                self.member(ledger, &mut archive, index, &shown, info.bytes, item.simulated, outcome)?;
+            }
+            members.push(Member {
+                path: info.name,
+                bytes: info.bytes,
+                capture_id: outcome.scope.get(before).cloned(),
+            });
+        }
+        self.progress.read_bytes(item.bytes);
+        self.containers.push(Container { id: container.id, path: item.shown.clone(), bytes: container.bytes, members });
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a member is a place in an archive and its facts")]
+    fn member(
+        &mut self,
+        ledger: &Ledger,
+        archive: &mut Archive,
+        index: usize,
+        shown: &str,
+        bytes: u64,
+        simulated: bool,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        if simulated && ["truth.json", "events.csv", "noctule-simulated.json"].iter().any(|extra| shown.ends_with(extra)) {
+            return Ok(());
+        }
+        let recognized = match archive.read(index) {
+            Ok(mut reader) => input::recognize(shown, &mut reader, bytes, self.options.collector),
+            Err(broken) => Recognized::Skip(broken),
+        };
+        match recognized {
+            Recognized::Media(_) => outcome.media += 1,
+            Recognized::Skip(skip) => outcome.path_skips.push((shown.to_string(), skip)),
+            Recognized::Archive => {
+                let detail = "an archive inside an archive; unpack the outer one and give its folder".to_string();
+                outcome.path_skips.push((shown.to_string(), whole_file(Reason::NestedTooDeep, detail)));
+            }
+            Recognized::Format { collector, reason, encoding, layers } => {
+                self.progress.recognized(shown, collector.name(), &reason);
+                let mut reader = match archive.read(index) {
+                    Ok(reader) => reader,
+                    Err(broken) => {
+                        outcome.path_skips.push((shown.to_string(), broken));
+                        return Ok(());
+                    }
+                };
+                let received = self.evidence.store(&mut reader.by_ref(), |b| self.progress.stored_bytes(b))?;
+                if let Some(complaint) = reader.complaint.take() {
+                    outcome.path_skips.push((shown.to_string(), complaint));
+                }
+                let encoding = layers.iter().map(|l| l.word()).chain([encoding]).collect::<Vec<_>>().join("+");
+                self.found(ledger, received, shown, collector.name(), encoding, None, simulated, outcome)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One line for people: what was recognized, and how the scope came together.
+pub fn describe(outcome: &Outcome) -> String {
+    let formats: Vec<String> = outcome.formats.iter().map(|(name, n)| format!("{n} {name}")).collect();
+    let mut text = format!(
+        "{} captures ({} new): {}",
+        outcome.scope.len(),
+        outcome.new_captures,
+        if formats.is_empty() { "none".into() } else { formats.join(", ") }
+    );
+    if outcome.media > 0 {
+        text.push_str(&format!("; {} media and style files passed over", outcome.media));
+    }
+    text
+}
