@@ -1,1 +1,132 @@
-//! The study's questions, one file each.
+//! What the corpus says: one analysis a file, each from [`Counts`] to an [`Answer`].
+//!
+//! To add one, copy `escrow_mentions_by_month.rs`, put a line into [`ANALYSES`] (in the order of the report) and a
+//! case into `fixtures/analyze/`. Left to others: filling [`facts::Facts`] from the tables, and showing answers.
+
+pub mod counts;
+pub mod facts;
+pub mod window;
+pub mod words;
+
+mod change_points;
+mod escrow_by_medium;
+mod escrow_by_source;
+mod escrow_concentration;
+mod escrow_mentions;
+mod escrow_mentions_by_month;
+mod escrow_mentions_by_quarter;
+mod escrow_share_of_deals;
+mod sources;
+
+use noctule_core::model::Answer;
+use noctule_core::stats::Accuracy;
+
+pub use counts::{Counts, Sums, Ways};
+pub use facts::{Fact, Facts, Simulated, SourceFact};
+pub use window::{Day, Month, Window};
+
+/// Below this many messages nothing but "too few to tell" is said of a course or a share.
+pub const TOO_FEW: u64 = 5;
+/// Below this many messages a share is not worth a figure.
+pub const TOO_FEW_FOR_A_SHARE: u64 = 30;
+
+/// What the user may set.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Params {
+    pub from: Option<Day>,
+    pub to: Option<Day>,
+    /// How well the escrow detector did on labeled messages; it widens the intervals of shares.
+    pub accuracy: Option<Accuracy>,
+}
+
+/// One question.
+pub trait Analysis: Sync {
+    /// As in `noctule analyze NAME`, `answers/NAME.csv` and `study.json`.
+    fn name(&self) -> &'static str;
+    /// One line for a list.
+    fn about(&self) -> &'static str;
+    fn run(&self, counts: &Counts, params: &Params) -> Answer;
+}
+
+/// All analyses, in the order of the report.
+pub static ANALYSES: &[&dyn Analysis] = &[
+    &escrow_mentions::EscrowMentions,
+    &escrow_mentions_by_month::EscrowMentionsByMonth,
+    &change_points::ChangePoints,
+    &escrow_mentions_by_quarter::EscrowMentionsByQuarter,
+    &escrow_share_of_deals::EscrowShareOfDeals,
+    &escrow_by_medium::EscrowByMedium,
+    &escrow_by_source::EscrowBySource,
+    &escrow_concentration::EscrowConcentration,
+    &sources::Sources,
+];
+
+/// The counts and every answer.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Study {
+    pub counts: Counts,
+    /// As in [`ANALYSES`].
+    pub answers: Vec<Answer>,
+    pub params: Params,
+}
+
+/// Counts the facts once and answers every question.
+pub fn run_all(facts: Facts, params: &Params) -> Study {
+    let counts = Counts::of(facts, params.from, params.to);
+    let answers = ANALYSES
+        .iter()
+        .map(|analysis| analysis.run(&counts, params))
+        .collect();
+    Study {
+        counts,
+        answers,
+        params: params.clone(),
+    }
+}
+
+/// The `where` clause that selects the window; `and` follows it.
+fn in_window(counts: &Counts) -> String {
+    match counts.window {
+        Some(window) => {
+            let after = Day(window.to.0 + 1);
+            format!("posted_at >= '{}' and posted_at < '{after}'", window.from)
+        }
+        None => "posted_at is not null".into(),
+    }
+}
+
+/// The query that opens the messages that mention escrow.
+fn escrow_query(counts: &Counts) -> String {
+    format!(
+        "select m.posted_at, m.source_name, m.text from messages m join verdicts v on v.message_id = m.message_id \
+         where v.escrow and {} order by m.posted_at",
+        in_window(counts)
+    )
+}
+
+/// What holds for every count of unique texts.
+const ABOUT_FOLDING: &str = "Unique folds near-duplicates; two deals advertised in the same words are folded too, \
+     and a text rewritten by more than its decoration is not";
+
+/// Why there is no answer, when there is none: nothing in the window, no mention, or too few.
+fn no_answer(counts: &Counts, subject: u64) -> Option<String> {
+    if counts.total.messages == 0 {
+        let outside = counts.outside_window;
+        return Some(match (counts.window, outside) {
+            (Some(window), 1..) => format!("No message lies in {}", window.words()),
+            _ => "There is no message to count".into(),
+        });
+    }
+    match subject {
+        0 => Some("No message mentions an escrow agent".into()),
+        1..TOO_FEW => Some(format!(
+            "Too few mentions of an escrow agent to tell: {} in {}",
+            words::thousands(subject),
+            words::counted(counts.months.len() as u64, "month", "months")
+        )),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
