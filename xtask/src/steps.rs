@@ -13,11 +13,24 @@ pub(crate) enum Outcome {
     Skipped(String),
 }
 
+/// Which run a step belongs to. Quick steps need no binary and no query engine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    Always,
+    QuickOnly,
+    FullOnly,
+}
+
 pub(crate) struct Step {
     pub(crate) name: &'static str,
-    /// Part of `--quick`: needs no binary and no query engine.
-    pub(crate) quick: bool,
-    pub(crate) run: fn() -> Result<Outcome>,
+    pub(crate) when: When,
+    run: Box<dyn Fn() -> Result<Outcome>>,
+}
+
+impl Step {
+    pub(crate) fn new(name: &'static str, when: When, run: impl Fn() -> Result<Outcome> + 'static) -> Self {
+        Self { name, when, run: Box::new(run) }
+    }
 }
 
 struct Row {

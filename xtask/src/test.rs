@@ -5,33 +5,36 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use crate::steps::{self, Outcome, Step};
+use crate::steps::{self, Outcome, Step, When};
 use crate::{browser, crash, hostile, tidy, tools};
 
-const STEPS: &[Step] = &[
-    Step { name: "format", quick: true, run: format },
-    Step { name: "tidy", quick: true, run: tidy::step },
-    Step { name: "licenses and advisories", quick: true, run: audit },
-    Step { name: "core tests", quick: true, run: core_tests },
-    Step { name: "clippy", quick: false, run: clippy },
-    Step { name: "unit and end-to-end tests", quick: false, run: cargo_tests },
-    Step { name: "generated reference", quick: false, run: reference },
-    Step { name: "eval floor", quick: false, run: eval_floor },
-    Step { name: "report in a browser", quick: false, run: browser::step },
-    Step { name: "bad files", quick: false, run: hostile::bad_files },
-    Step { name: "bombs", quick: false, run: hostile::bombs },
-    Step { name: "crash: random kills", quick: false, run: || crash::random_kills(40) },
-    Step { name: "crash: exact system calls", quick: false, run: || crash::exact_points(crash::Points::Sampled(3)) },
-    Step { name: "crash: power cuts", quick: false, run: || crash::power_cuts(2) },
-    Step { name: "crash: full disk", quick: false, run: crash::full_disk },
-];
+fn steps() -> Vec<Step> {
+    vec![
+        Step::new("format", When::Always, format),
+        Step::new("tidy", When::Always, tidy::step),
+        Step::new("licenses and advisories", When::Always, audit),
+        Step::new("core tests", When::QuickOnly, core_tests),
+        Step::new("clippy", When::FullOnly, clippy),
+        Step::new("unit and end-to-end tests", When::FullOnly, cargo_tests),
+        Step::new("generated reference", When::FullOnly, reference),
+        Step::new("eval floor", When::FullOnly, eval_floor),
+        Step::new("report in a browser", When::FullOnly, browser::step),
+        Step::new("bad files", When::FullOnly, hostile::bad_files),
+        Step::new("bombs", When::FullOnly, hostile::bombs),
+        Step::new("crash: random kills", When::FullOnly, || crash::random_kills(40)),
+        Step::new("crash: exact system calls", When::FullOnly, || crash::exact_points(crash::Points::Sampled(3))),
+        Step::new("crash: power cuts", When::FullOnly, || crash::power_cuts(2)),
+        Step::new("crash: full disk", When::FullOnly, crash::full_disk),
+    ]
+}
 
 pub(crate) fn run(words: &[String]) -> Result<bool> {
     tools::only(words, &["--quick"], &["--only"])?;
     let quick = words.iter().any(|word| word == "--quick");
+    let other = if quick { When::FullOnly } else { When::QuickOnly };
     let only = tools::option(words, "--only")?.unwrap_or("");
-    let chosen: Vec<&Step> =
-        STEPS.iter().filter(|step| (step.quick || !quick) && step.name.contains(only)).collect();
+    let steps = steps();
+    let chosen: Vec<&Step> = steps.iter().filter(|step| step.when != other && step.name.contains(only)).collect();
     ensure!(!chosen.is_empty(), "no step's name contains {only:?}");
     if !quick && only.is_empty() {
         println!("Everything is built into {}; the first time takes 20 minutes or more.", tools::target().display());
@@ -59,7 +62,7 @@ fn clippy() -> Result<Outcome> {
 }
 
 fn cargo_tests() -> Result<Outcome> {
-    cargo_test(&["test", "--locked", "--workspace", "--exclude", "noctule-core"])
+    cargo_test(&["test", "--locked", "--workspace"])
 }
 
 fn cargo_test(words: &[&str]) -> Result<Outcome> {

@@ -80,7 +80,11 @@ pub(crate) fn capture(command: &mut Command) -> Result<Output> {
 
 /// A command as a person would type it; for messages only.
 fn line(command: &Command) -> String {
-    std::iter::once(command.get_program()).chain(command.get_args()).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+    std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 pub(crate) fn exists(program: &str) -> bool {

@@ -35,7 +35,8 @@ fn judge(matches: &[Match], rules: &Rules, today: &str, findings: &mut Findings)
         match rules.ignored.iter().find(|ignore| ignore.id == *id) {
             None => findings.error(format!("{id} ({kind}) in {crate_name}: {title}")),
             Some(ignore) if ignore.review.as_str() < today => {
-                findings.warn(format!("the exception for {id} in {crate_name} was to be reviewed by {}", ignore.review));
+                findings
+                    .warn(format!("the exception for {id} in {crate_name} was to be reviewed by {}", ignore.review));
             }
             Some(ignore) => println!("advisories: {id} ({kind}) in {crate_name} is accepted: {}", ignore.reason),
         }
@@ -75,7 +76,12 @@ fn matches(database: &Path, lockfile: &Path) -> Result<Vec<Match>> {
             });
         }
     }
-    println!("advisories: {} known, {} match {} crates", database.iter().count(), matches.len(), lockfile.packages.len());
+    println!(
+        "advisories: {} known, {} match {} crates",
+        database.iter().count(),
+        matches.len(),
+        lockfile.packages.len()
+    );
     Ok(matches)
 }
 

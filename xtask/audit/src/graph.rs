@@ -56,7 +56,18 @@ impl Graph {
         }
         let tree = crate::output(
             Command::new(&cargo)
-                .args(["tree", "--locked", "-p", "noctule", "-e", "normal,build", "--prefix", "none", "--format", "{p}"])
+                .args([
+                    "tree",
+                    "--locked",
+                    "-p",
+                    "noctule",
+                    "-e",
+                    "normal,build",
+                    "--prefix",
+                    "none",
+                    "--format",
+                    "{p}",
+                ])
                 .current_dir(root),
         )?;
         // `{p}` marks repeated crates with ` (*)` and macros with ` (proc-macro)`; the first two words name a crate.

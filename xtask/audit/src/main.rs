@@ -101,11 +101,16 @@ fn bans(rules: &rules::Rules, graph: &graph::Graph, findings: &mut Findings) {
     }
     for package in &graph.packages {
         if !package.workspace && !package.from_registry {
-            findings.error(format!("{} {} comes from neither crates.io nor this workspace", package.name, package.version));
+            findings
+                .error(format!("{} {} comes from neither crates.io nor this workspace", package.name, package.version));
         }
     }
     let count = graph.shipped;
-    println!("bans: {} rules; the binary is built of {count} crates, at most {} allowed", rules.banned.len(), rules::MOST_CRATES);
+    println!(
+        "bans: {} rules; the binary is built of {count} crates, at most {} allowed",
+        rules.banned.len(),
+        rules::MOST_CRATES
+    );
     if count > rules::MOST_CRATES {
         findings.error(format!("the binary is built of {count} crates, more than {}", rules::MOST_CRATES));
     }
