@@ -1,1 +1,78 @@
-fn main(){}
+//! The project's tasks: `cargo xtask demo | test | bench | torture`. Nothing but cargo is needed to start.
+//!
+//! Each task is a file: it prints what it does and how long that takes, and fails with a hint. Left to others: what
+//! is checked inside a crate (its own tests), licenses and advisories (`xtask-audit`).
+
+mod bench;
+mod browser;
+mod corpus;
+mod crash;
+mod demo;
+mod hostile;
+mod steps;
+mod test;
+mod tidy;
+mod tools;
+mod torture;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "The tasks of Noctule.
+
+Usage: cargo xtask <TASK> [OPTIONS]
+
+Tasks:
+  demo                 build, simulate 150,000 messages, study them, show the summary
+  test [--quick]       every check, in the order that fails soonest; --quick leaves out what needs the binary
+  test --only WORD     only the steps whose name contains WORD
+  bench [--messages N] release build; ratios against DuckDB on 1,000,000 messages
+  torture [OPTIONS]    200 kills and 10 power cuts; --kills N, --cuts N, --every (each system call, not a sample)
+  tidy                 only the checks of the text of the repository
+
+Examples:
+  cargo xtask demo
+  cargo xtask test --quick
+  cargo xtask test --only crash
+  cargo xtask bench --messages 100000
+  cargo xtask torture --kills 2000 --cuts 500
+
+Everything is built into ~/.cache/noctule/target unless CARGO_TARGET_DIR says otherwise; corpora and data of a task lie in
+its folder `xtask`, and can be deleted at any time.";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match run(&words) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// True when the task did what it should.
+fn run(words: &[String]) -> Result<bool> {
+    let (task, rest) = match words.split_first() {
+        None => ("help", &[][..]),
+        Some((task, rest)) => (task.as_str(), rest),
+    };
+    if rest.iter().any(|word| word == "--help" || word == "-h") {
+        println!("{HELP}");
+        return Ok(true);
+    }
+    match task {
+        "demo" => demo::run(rest),
+        "test" => test::run(rest),
+        "bench" => bench::run(rest),
+        "torture" => torture::run(rest),
+        "tidy" => tidy::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(true)
+        }
+        other => bail!("no task is called {other:?}; hint: `cargo xtask help` lists them"),
+    }
+}
