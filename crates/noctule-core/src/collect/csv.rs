@@ -66,7 +66,8 @@ impl Collector for Csv {
             b'\t' => "tabs",
             _ => "bars",
         };
-        Some(format!("{} columns separated by {name}; {}", columns.len(), guess.reasons.join(", ")))
+        let table = if columns.len() == 1 { "one column".to_owned() } else { format!("{} columns separated by {name}", columns.len()) };
+        Some(format!("{table}; {}", guess.reasons.join(", ")))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {
@@ -161,13 +162,13 @@ impl Rows<'_, '_> {
             let limited = &rest[..rest.len().min(MAX_ROW + 1)];
             let last = self.window.ended() && limited.len() == rest.len();
             match row.read(limited, self.separator, last) {
-                Some(length) => {
+                Some(length) if length <= MAX_ROW => {
                     self.window.consume(length);
                     return Outcome::Row;
                 }
-                None if limited.len() > MAX_ROW => return Outcome::TooLarge,
-                None if last => return Outcome::Unclosed,
-                None => {
+                _ if limited.len() > MAX_ROW => return Outcome::TooLarge,
+                _ if last => return Outcome::Unclosed,
+                _ => {
                     self.window.more();
                 }
             }

@@ -158,21 +158,23 @@ impl Rows<'_, '_> {
         }
     }
 
-    /// Something between the objects that is none.
+    /// Something between the objects that is none: one skip for everything up to the next object.
     fn stray(&mut self) -> ControlFlow<()> {
         self.elements += 1;
-        self.place = if self.array { self.elements } else { self.window.line() }.max(self.place + 1);
-        let value = self.window.take(|cursor| cursor.skip());
-        let (reason, detail) = match value {
-            Ok(()) => (Reason::UnknownElement, "not an object"),
-            Err(_) => (Reason::Malformed, "an object was expected"),
-        };
+        let line = self.window.line();
+        self.place = if self.array { self.elements } else { line }.max(self.place + 1);
         let shown = self.shown();
-        self.skip(shown, reason, detail.into());
-        if value.is_err() {
-            self.window.consume(1);
-            self.next_line();
+        if self.window.take(|cursor| cursor.skip()).is_ok() {
+            self.skip(shown, Reason::UnknownElement, "not an object".into());
+            return ControlFlow::Continue(());
         }
+        self.window.consume(1);
+        self.next_line();
+        let detail = match self.window.line() - line {
+            0 | 1 => "an object was expected".to_owned(),
+            lines => format!("an object was expected; {lines} lines were passed over"),
+        };
+        self.skip(shown, Reason::Malformed, detail);
         ControlFlow::Continue(())
     }
 

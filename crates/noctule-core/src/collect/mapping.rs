@@ -283,7 +283,10 @@ impl Mapping {
             }
         }
         for (column, name) in sample.columns.iter().enumerate() {
-            taken[column] |= sensitive(name);
+            // `fwd_from` that is null in one row and an object in another is not itself a value; and what is called
+            // `_` (Telethon's name of a type) is a value of nobody.
+            let parent = sample.columns.iter().any(|other| other.strip_prefix(&**name).is_some_and(|rest| rest.starts_with('.')));
+            taken[column] |= sensitive(name) || parent || name.ends_with("._");
         }
         let missing = |guess: &Guess| Field::ALL.into_iter().filter(|field| guess.mapping.get(*field).is_none()).collect::<Vec<_>>();
         for field in missing(&guess) {

@@ -175,7 +175,7 @@ fn medium_by_url(url: &str) -> Option<Medium> {
 fn medium_of_columns(mapping: &Mapping, sample: &Sample) -> Medium {
     let names: Vec<String> = sample.columns.iter().map(|name| plain(name)).collect();
     let any = |starts: &[&str]| names.iter().any(|name| starts.iter().any(|start| name.starts_with(start)));
-    let source = mapping.source.as_deref().map(plain).unwrap_or_default();
+    let source = mapping.source.as_deref().and_then(|name| name.rsplit('.').next()).map(plain).unwrap_or_default();
     let url = mapping.url.as_deref().and_then(|name| sample.column(name)).and_then(|column| sample.values(column).next());
     let telegram = any(&["telegram", "peerid", "fwdfrom", "fromid", "viabot", "groupedid"]);
     if any(&["guild"]) || source.starts_with("discord") {
