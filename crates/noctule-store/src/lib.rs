@@ -15,7 +15,7 @@ mod error;
 pub mod evidence;
 pub mod keys;
 pub mod ledger;
-mod load;
+pub mod load;
 pub mod sql;
 mod store;
 pub mod tables;

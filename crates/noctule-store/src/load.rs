@@ -1,11 +1,16 @@
 //! From table files to plain values: what counting and the key index need, and no Arrow beyond this file.
 
-use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::{Int32Type, Int64Type};
-use noctule_core::model::Id;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
-use crate::ledger::Ledger;
-use crate::tables::scan::scan;
+use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
+use noctule_core::model::{Id, Medium, Micros};
+
+use crate::analyze::{self, Fact, Facts, SourceFact};
+use crate::evidence::CaptureId;
+use crate::ledger::{Ledger, TableFile};
+use crate::tables::scan::{pick, scan};
 use crate::{Result, Store, StoreError};
 
 /// Every stored revision, as the key index holds it.
@@ -22,6 +27,331 @@ pub(crate) fn each_key(store: &Store, ledger: &Ledger, mut each: impl FnMut(Id, 
         }
         Ok(())
     })
+}
+
+/// The captures that an answer covers.
+pub enum Scope<'a> {
+    Everything,
+    Captures(&'a [CaptureId]),
+}
+
+/// Where the texts behind facts lie, for quoting some of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Position in the ledger's list of the table's files.
+    file: u32,
+    row: u32,
+}
+
+/// The facts in scope, and the places of those that `keep` chooses by their message id.
+pub struct Loaded {
+    pub facts: Facts,
+    pub kept: Vec<(Id, Fact, Place)>,
+}
+
+/// Messages before this are a clock that was never set.
+const PLAUSIBLE_FROM: i64 = 946_684_800;
+
+/// One revision of a message, as far as counting needs it.
+struct Revision {
+    message: Id,
+    content: u64,
+    edited_secs: u32,
+    posted_at: Option<i64>,
+    captured_at: i64,
+    source: u32,
+    cluster: u64,
+    flags: u32,
+    place: Place,
+}
+
+/// Reads the narrow `verdicts` table; texts are never touched. The latest revision within the scope counts.
+pub fn facts(store: &Store, scope: Scope<'_>, keep: impl Fn(&Id, &Fact) -> bool) -> Result<Loaded> {
+    let ledger = store.ledger()?;
+    ledger.snapshot(|ledger| {
+        store.check_tables(ledger)?;
+        Loader::new(store, ledger, scope)?.load(keep)
+    })
+}
+
+struct Loader<'a> {
+    store: &'a Store,
+    ledger: &'a Ledger,
+    /// By capture number: its time, and whether it is in scope.
+    captures: HashMap<i32, (i64, bool)>,
+    everything: bool,
+    sources: HashMap<String, u32>,
+    source_facts: Vec<SourceFact>,
+    used: Vec<bool>,
+    skipped: u64,
+    repaired: u64,
+    simulated: bool,
+}
+
+impl<'a> Loader<'a> {
+    fn new(store: &'a Store, ledger: &'a Ledger, scope: Scope<'_>) -> Result<Self> {
+        let chosen: Option<HashSet<&CaptureId>> = match scope {
+            Scope::Everything => None,
+            Scope::Captures(ids) => Some(ids.iter().collect()),
+        };
+        let (mut captures, mut skipped, mut simulated) = (HashMap::new(), 0, false);
+        for capture in ledger.captures()? {
+            let inside = chosen.as_ref().is_none_or(|c| c.contains(&capture.new.id));
+            captures.insert(capture.no as i32, (capture.new.captured_at.0, inside));
+            if inside {
+                skipped += capture.skipped;
+                simulated |= capture.new.simulated;
+            }
+        }
+        let mut sources = HashMap::new();
+        let mut source_facts = Vec::new();
+        for source in ledger.sources()? {
+            sources.insert(source.source_id.clone(), source_facts.len() as u32);
+            source_facts.push(SourceFact {
+                medium: Medium::from_word(&source.medium).unwrap_or(Medium::Other),
+                id: source.source_id,
+                name: source.name,
+            });
+        }
+        let used = vec![false; source_facts.len()];
+        let everything = captures.values().all(|(_, inside)| *inside);
+        Ok(Self { store, ledger, captures, everything, sources, source_facts, used, skipped, repaired: 0, simulated })
+    }
+
+    fn load(mut self, keep: impl Fn(&Id, &Fact) -> bool) -> Result<Loaded> {
+        let replaced = self.replaced()?;
+        let seen_again = if self.everything { HashSet::new() } else { self.sightings()? };
+        let mut loaded = Loaded { facts: Facts::default(), kept: Vec::new() };
+        let files = self.ledger.table_files("verdicts")?;
+        loaded.facts.rows.reserve_exact(files.iter().map(|f| f.rows as usize).sum());
+        // Only messages that were ever edited need comparing; all others go straight to the facts.
+        let mut edited: HashMap<Id, Revision> = HashMap::new();
+        let edited_ids: HashSet<Id> = replaced.iter().map(|(id, _)| *id).collect();
+        self.each_revision(&files, |loader, revision| {
+            let inside = loader.captures.get(&revision.1).is_some_and(|(_, inside)| *inside)
+                || seen_again.contains(&(revision.0.message, revision.0.content));
+            if !inside {
+                return;
+            }
+            let revision = revision.0;
+            if !edited_ids.contains(&revision.message) {
+                loader.count(&mut loaded, &revision, &keep);
+                return;
+            }
+            match edited.entry(revision.message) {
+                Entry::Vacant(entry) => {
+                    entry.insert(revision);
+                }
+                Entry::Occupied(mut entry) => {
+                    let rank = |r: &Revision| (r.edited_secs, r.content);
+                    if rank(entry.get()) < rank(&revision) {
+                        entry.insert(revision);
+                    }
+                }
+            }
+        })?;
+        let mut edited: Vec<Revision> = edited.into_values().collect();
+        edited.sort_unstable_by_key(|r| r.message);
+        for revision in &edited {
+            self.count(&mut loaded, revision, &keep);
+        }
+        self.finish(&mut loaded);
+        Ok(loaded)
+    }
+
+    /// Adds a message to the facts, or to the count of those that cannot be placed in time.
+    fn count(&mut self, loaded: &mut Loaded, revision: &Revision, keep: &impl Fn(&Id, &Fact) -> bool) {
+        self.used[revision.source as usize] = true;
+        let Some(posted_at) = revision.posted_at else {
+            loaded.facts.undated += 1;
+            return;
+        };
+        let secs = posted_at.div_euclid(1_000_000);
+        if secs < PLAUSIBLE_FROM || posted_at > revision.captured_at || secs > i64::from(u32::MAX) {
+            loaded.facts.implausible += 1;
+            return;
+        }
+        let fact = Fact::new(revision.cluster, secs as u32, revision.source, revision.flags);
+        if keep(&revision.message, &fact) {
+            loaded.kept.push((revision.message, fact, revision.place));
+        }
+        loaded.facts.rows.push(fact);
+    }
+
+    /// Sources that only other captures know are left out, and the facts renumbered.
+    fn finish(self, loaded: &mut Loaded) {
+        let facts = &mut loaded.facts;
+        let mut numbers = Vec::with_capacity(self.used.len());
+        for (source, used) in self.source_facts.into_iter().zip(&self.used) {
+            numbers.push(facts.sources.len() as u32);
+            if *used {
+                facts.sources.push(source);
+            }
+        }
+        let renumber = |fact: &mut Fact| fact.set_source(numbers[fact.source() as usize]);
+        if self.used.contains(&false) {
+            facts.rows.iter_mut().for_each(renumber);
+            loaded.kept.iter_mut().for_each(|(_, fact, _)| renumber(fact));
+        }
+        facts.skipped = self.skipped;
+        facts.repaired = self.repaired;
+        if self.simulated {
+            facts.simulated = Some(analyze::Simulated { scenario: String::new(), seed: 0 });
+        }
+    }
+
+    fn each_revision(&mut self, files: &[TableFile], mut each: impl FnMut(&mut Self, (Revision, i32))) -> Result<()> {
+        const COLUMNS: [&str; 10] = [
+            "message_id", "content", "edited_secs", "posted_at", "source_id", "cluster_id", "escrow", "deal", "forwarded",
+            "capture_no",
+        ];
+        let tables_dir = self.store.tables_dir();
+        let (mut file, mut row) = (usize::MAX, 0u32);
+        scan(&tables_dir, files, &COLUMNS, |number, batch| {
+            if number != file {
+                (file, row) = (number, 0);
+            }
+            let text = |i: usize| batch.column(i).as_string::<i32>();
+            let flag = |i: usize| batch.column(i).as_boolean();
+            let long = |i: usize| batch.column(i).as_primitive::<Int64Type>();
+            let (ids, sources, clusters) = (text(0), text(4), text(5));
+            let (content, edited) = (long(1), long(2));
+            let posted = batch.column(3).as_primitive::<TimestampMicrosecondType>();
+            let (escrow, deal, forwarded) = (flag(6), flag(7), flag(8));
+            let captures = batch.column(9).as_primitive::<Int32Type>();
+            for i in 0..batch.num_rows() {
+                let mut flags = 0;
+                let cluster = if clusters.is_null(i) {
+                    0
+                } else {
+                    flags |= analyze::facts::TEXT;
+                    id(clusters.value(i))?.0[..8].iter().fold(0, |n, b| n << 8 | u64::from(*b)).max(1)
+                };
+                for (set, flag) in [
+                    (escrow.value(i), analyze::facts::ESCROW),
+                    (deal.value(i), analyze::facts::DEAL),
+                    (forwarded.value(i), analyze::facts::FORWARDED),
+                ] {
+                    if set {
+                        flags |= flag;
+                    }
+                }
+                let source = *self
+                    .sources
+                    .get(sources.value(i))
+                    .ok_or_else(|| StoreError::Table(format!("source {} is not in the ledger", sources.value(i))))?;
+                let capture_no = captures.value(i);
+                let revision = Revision {
+                    message: id(ids.value(i))?,
+                    content: content.value(i) as u64,
+                    edited_secs: edited.value(i) as u32,
+                    posted_at: posted.is_valid(i).then(|| posted.value(i)),
+                    captured_at: self.captures.get(&capture_no).map_or(i64::MAX, |(at, _)| *at),
+                    source,
+                    cluster,
+                    flags,
+                    place: Place { file: number as u32, row },
+                };
+                each(self, (revision, capture_no));
+                row += 1;
+            }
+            Ok(())
+        })
+    }
+
+    /// Rows that an edit has replaced.
+    fn replaced(&self) -> Result<Vec<(Id, u64)>> {
+        let mut rows = Vec::new();
+        let files = self.ledger.table_files("revisions")?;
+        scan(&self.store.tables_dir(), &files, &["message_id", "content"], |_, batch| {
+            let (ids, content) = (batch.column(0).as_string::<i32>(), batch.column(1).as_primitive::<Int64Type>());
+            for i in 0..batch.num_rows() {
+                rows.push((id(ids.value(i))?, content.value(i) as u64));
+            }
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Messages stored from another capture that a capture in scope holds too.
+    fn sightings(&self) -> Result<HashSet<(Id, u64)>> {
+        let mut seen = HashSet::new();
+        let files = self.ledger.table_files("sightings")?;
+        scan(&self.store.tables_dir(), &files, &["message_id", "content", "capture_no"], |_, batch| {
+            let (ids, content) = (batch.column(0).as_string::<i32>(), batch.column(1).as_primitive::<Int64Type>());
+            let captures = batch.column(2).as_primitive::<Int32Type>();
+            for i in 0..batch.num_rows() {
+                if self.captures.get(&captures.value(i)).is_some_and(|(_, inside)| *inside) {
+                    seen.insert((id(ids.value(i))?, content.value(i) as u64));
+                }
+            }
+            Ok(())
+        })?;
+        Ok(seen)
+    }
+}
+
+/// A stored message, for quoting it as evidence.
+#[derive(Clone, Debug)]
+pub struct Quoted {
+    pub message_id: String,
+    pub text: String,
+    pub lang: String,
+    pub source_id: String,
+    pub source_name: String,
+    pub medium: String,
+    pub author: Option<String>,
+    pub posted_at: Option<Micros>,
+    pub cluster_id: Option<String>,
+    pub capture_id: String,
+    pub place: u64,
+}
+
+/// The messages at these places, in the order given.
+pub fn quote(store: &Store, places: &[Place]) -> Result<Vec<Quoted>> {
+    const COLUMNS: [&str; 11] = [
+        "message_id", "text", "lang", "source_id", "source_name", "medium", "author_name", "posted_at", "cluster_id",
+        "capture_id", "place",
+    ];
+    let ledger = store.ledger()?;
+    // Verdicts and messages of a batch stand in the same order, so a place in one is the place in the other.
+    let verdicts = ledger.table_files("verdicts")?;
+    let messages = ledger.table_files("messages")?;
+    let mut quoted = vec![None; places.len()];
+    let mut order: Vec<usize> = (0..places.len()).collect();
+    order.sort_by_key(|i| (places[*i].file, places[*i].row));
+    for group in order.chunk_by(|a, b| places[*a].file == places[*b].file) {
+        let file = places[group[0]].file as usize;
+        let Some(file) = verdicts.get(file).and_then(|v| messages.iter().find(|m| m.path == v.path)) else {
+            return Err(StoreError::Table("a batch has verdicts and no messages".into()));
+        };
+        let rows: Vec<u64> = group.iter().map(|i| u64::from(places[*i].row)).collect();
+        let mut next = group.iter();
+        for batch in pick(&store.tables_dir(), file, &COLUMNS, &rows)? {
+            let text = |column: usize, row: usize| {
+                let column = batch.column(column).as_string::<i32>();
+                column.is_valid(row).then(|| column.value(row).to_string())
+            };
+            for row in 0..batch.num_rows() {
+                let posted = batch.column(7).as_primitive::<TimestampMicrosecondType>();
+                let Some(index) = next.next() else { break };
+                quoted[*index] = Some(Quoted {
+                    message_id: text(0, row).unwrap_or_default(),
+                    text: text(1, row).unwrap_or_default(),
+                    lang: text(2, row).unwrap_or_default(),
+                    source_id: text(3, row).unwrap_or_default(),
+                    source_name: text(4, row).unwrap_or_default(),
+                    medium: text(5, row).unwrap_or_default(),
+                    author: text(6, row),
+                    posted_at: posted.is_valid(row).then(|| Micros(posted.value(row))),
+                    cluster_id: text(8, row),
+                    capture_id: text(9, row).unwrap_or_default(),
+                    place: batch.column(10).as_primitive::<Int64Type>().value(row) as u64,
+                });
+            }
+        }
+    }
+    Ok(quoted.into_iter().flatten().collect())
 }
 
 fn id(text: &str) -> Result<Id> {

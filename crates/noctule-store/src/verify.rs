@@ -36,7 +36,7 @@ pub struct Problem {
 pub fn verify(store: &Store, mut progress: impl FnMut(u64)) -> Result<Report> {
     let ledger = store.ledger()?;
     let mut report = Report::default();
-    let mut note = |result: Result<()>, rebuildable: bool, problems: &mut Vec<Problem>| {
+    let note = |result: Result<()>, rebuildable: bool, problems: &mut Vec<Problem>| {
         if let Err(e) = result {
             problems.push(Problem { what: e.to_string(), rebuildable });
         }

@@ -36,8 +36,14 @@ pub fn day_order<'a>(values: impl Iterator<Item = &'a str>) -> OrderFound {
     let mut found = OrderFound::NotNeeded;
     for value in values {
         let tokens = Tokens::of(value.trim());
-        if let [Token::Number(first), Token::Mark(mark @ (b'/' | b'-')), Token::Number(second), Token::Mark(again), Token::Number(_), ..] =
-            tokens.as_slice()
+        if let [
+            Token::Number(first),
+            Token::Mark(mark @ (b'/' | b'-')),
+            Token::Number(second),
+            Token::Mark(again),
+            Token::Number(_),
+            ..,
+        ] = tokens.as_slice()
             && mark == again
             && first.len() <= 2
         {
@@ -75,7 +81,10 @@ pub fn parse_unix_secs(text: &str) -> Option<PostedAt> {
 }
 
 fn unix(text: &str) -> Option<PostedAt> {
-    if !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E')) {
+    if !text
+        .bytes()
+        .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'))
+    {
         return None;
     }
     let (whole, fraction) = match text.split_once('.') {
@@ -86,14 +95,21 @@ fn unix(text: &str) -> Option<PostedAt> {
         && fraction.bytes().all(|b| b.is_ascii_digit())
     {
         // Eight digits that are a day of our time are a day, not a second of August 1970; four are a year.
-        if fraction.is_empty() && (text.len() == 4 || (text.len() == 8 && day_of_digits(text).is_some())) {
+        if fraction.is_empty()
+            && (text.len() == 4 || (text.len() == 8 && day_of_digits(text).is_some()))
+        {
             return None;
         }
         let value = i128::from(value);
         return within_calendar(match value.unsigned_abs() {
             0..100_000_000_000 => {
                 let micros = i128::from(fraction_micros(fraction));
-                value * 1_000_000 + if whole.starts_with('-') { -micros } else { micros }
+                value * 1_000_000
+                    + if whole.starts_with('-') {
+                        -micros
+                    } else {
+                        micros
+                    }
             }
             100_000_000_000..100_000_000_000_000 => value * 1000,
             100_000_000_000_000..100_000_000_000_000_000 => value,
@@ -102,7 +118,11 @@ fn unix(text: &str) -> Option<PostedAt> {
     }
     // `1.634245627e9`, as some writers of data frames leave it.
     let value: f64 = text.contains(['e', 'E']).then(|| text.parse().ok())??;
-    let secs = if value.abs() < 1e11 { value } else { value / 1000.0 };
+    let secs = if value.abs() < 1e11 {
+        value
+    } else {
+        value / 1000.0
+    };
     (secs.abs() < 1e12).then(|| within_calendar((secs * 1e6) as i128))?
 }
 
@@ -110,14 +130,22 @@ fn unix(text: &str) -> Option<PostedAt> {
 fn within_calendar(micros: i128) -> Option<PostedAt> {
     const FIRST: i128 = -62_135_596_800_000_000;
     const LAST: i128 = 253_402_300_799_999_999;
-    let at = i64::try_from(micros).ok().filter(|_| (FIRST..=LAST).contains(&micros))?;
-    Some(PostedAt { at: Micros(at), precise: true })
+    let at = i64::try_from(micros)
+        .ok()
+        .filter(|_| (FIRST..=LAST).contains(&micros))?;
+    Some(PostedAt {
+        at: Micros(at),
+        precise: true,
+    })
 }
 
 fn in_zone(time: civil::DateTime, zone: &TimeZone) -> Option<PostedAt> {
     let timestamp = zone.to_ambiguous_timestamp(time).compatible().ok()?;
     let found = within_calendar(i128::from(timestamp.as_microsecond()))?;
-    Some(PostedAt { precise: false, ..found })
+    Some(PostedAt {
+        precise: false,
+        ..found
+    })
 }
 
 fn calendar(text: &str, zone: &TimeZone, order: DayOrder) -> Option<PostedAt> {
@@ -148,16 +176,29 @@ fn calendar(text: &str, zone: &TimeZone, order: DayOrder) -> Option<PostedAt> {
     match read_offset(rest)? {
         None => in_zone(moment, zone),
         Some(offset_secs) => {
-            let utc = TimeZone::UTC.to_ambiguous_timestamp(moment).compatible().ok()?;
+            let utc = TimeZone::UTC
+                .to_ambiguous_timestamp(moment)
+                .compatible()
+                .ok()?;
             within_calendar(i128::from(utc.as_microsecond()) - i128::from(offset_secs) * 1_000_000)
         }
     }
 }
 
-fn read_date<'t, 'a>(tokens: &'t [Token<'a>], order: DayOrder) -> Option<(civil::Date, &'t [Token<'a>])> {
+fn read_date<'t, 'a>(
+    tokens: &'t [Token<'a>],
+    order: DayOrder,
+) -> Option<(civil::Date, &'t [Token<'a>])> {
     use Token::{Mark, Number, Word};
     match tokens {
-        [Number(a), Mark(mark @ (b'-' | b'/' | b'.')), Number(b), Mark(again), Number(c), rest @ ..] if mark == again => {
+        [
+            Number(a),
+            Mark(mark @ (b'-' | b'/' | b'.')),
+            Number(b),
+            Mark(again),
+            Number(c),
+            rest @ ..,
+        ] if mark == again => {
             let (year, month, day) = match (a.len(), *mark, order) {
                 (4, ..) => (a, b, c),
                 (1 | 2, b'.', _) | (1 | 2, _, DayOrder::DayFirst) => (c, b, a),
@@ -165,20 +206,33 @@ fn read_date<'t, 'a>(tokens: &'t [Token<'a>], order: DayOrder) -> Option<(civil:
                 _ => return None,
             };
             // A value that contradicts the order of its column can still be read one way only.
-            let (month, day) = if number(month) > 12 && *mark != b'.' && a.len() < 4 { (day, month) } else { (month, day) };
+            let (month, day) = if number(month) > 12 && *mark != b'.' && a.len() < 4 {
+                (day, month)
+            } else {
+                (month, day)
+            };
             Some((date(year, number(month), day)?, rest))
         }
-        [Number(day), Word(name), rest @ ..] | [Number(day), Mark(b'-' | b'.'), Word(name), rest @ ..] if day.len() <= 2 => {
-            let (Number(year), rest) = strip_marks(rest).split_first()? else { return None };
+        [Number(day), Word(name), rest @ ..]
+        | [Number(day), Mark(b'-' | b'.'), Word(name), rest @ ..]
+            if day.len() <= 2 =>
+        {
+            let (Number(year), rest) = strip_marks(rest).split_first()? else {
+                return None;
+            };
             Some((date(year, month_by_name(name)?, day)?, rest))
         }
         [Word(name), rest @ ..] => {
-            let (Number(day), rest) = strip_marks(rest).split_first()? else { return None };
+            let (Number(day), rest) = strip_marks(rest).split_first()? else {
+                return None;
+            };
             let rest = match rest {
                 [Word("st" | "nd" | "rd" | "th"), rest @ ..] => rest,
                 _ => rest,
             };
-            let (Number(year), rest) = strip_marks(rest).split_first()? else { return None };
+            let (Number(year), rest) = strip_marks(rest).split_first()? else {
+                return None;
+            };
             Some((date(year, month_by_name(name)?, day)?, rest))
         }
         _ => None,
@@ -206,7 +260,9 @@ fn day_of_digits(text: &str) -> Option<civil::Date> {
 
 fn read_time<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(civil::Time, &'t [Token<'a>])> {
     use Token::{Mark, Number, Word};
-    let [Number(hour), Mark(b':'), Number(minute), rest @ ..] = tokens else { return None };
+    let [Number(hour), Mark(b':'), Number(minute), rest @ ..] = tokens else {
+        return None;
+    };
     let (second, rest) = match rest {
         [Mark(b':'), Number(second), rest @ ..] => (*second, rest),
         _ => ("0", rest),
@@ -219,14 +275,24 @@ fn read_time<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(civil::Time, &'t [Token
         return None;
     }
     let (hour, rest) = match (number(hour), rest) {
-        (hour @ 1..=12, [Word(half), rest @ ..]) if half.eq_ignore_ascii_case("am") => (hour % 12, rest),
-        (hour @ 1..=12, [Word(half), rest @ ..]) if half.eq_ignore_ascii_case("pm") => (hour % 12 + 12, rest),
+        (hour @ 1..=12, [Word(half), rest @ ..]) if half.eq_ignore_ascii_case("am") => {
+            (hour % 12, rest)
+        }
+        (hour @ 1..=12, [Word(half), rest @ ..]) if half.eq_ignore_ascii_case("pm") => {
+            (hour % 12 + 12, rest)
+        }
         (hour, rest) => (hour, rest),
     };
     // A leap second is read as the second before it.
     let second = number(second).min(if second == "60" { 59 } else { u32::MAX });
     let nanos = fraction_micros(fraction) as i32 * 1000;
-    let time = civil::Time::new(hour as i8, number(minute) as i8, i8::try_from(second).ok()?, nanos).ok()?;
+    let time = civil::Time::new(
+        hour as i8,
+        number(minute) as i8,
+        i8::try_from(second).ok()?,
+        nanos,
+    )
+    .ok()?;
     Some((time, rest))
 }
 
@@ -246,7 +312,9 @@ fn read_offset(tokens: &[Token<'_>]) -> Option<Option<i64>> {
             let (hours, minutes) = match rest {
                 [Number(both)] if both.len() == 4 => (digits(&both[..2]), digits(&both[2..])),
                 [Number(hours)] if hours.len() <= 2 => (digits(hours), 0),
-                [Number(hours), Mark(b':'), Number(minutes)] if hours.len() <= 2 && minutes.len() == 2 => {
+                [Number(hours), Mark(b':'), Number(minutes)]
+                    if hours.len() <= 2 && minutes.len() == 2 =>
+                {
                     (digits(hours), digits(minutes))
                 }
                 _ => return None,
@@ -267,30 +335,52 @@ fn strip_marks<'t, 'a>(mut tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
 
 fn weekday(word: &str) -> bool {
     let word = word.to_lowercase();
-    ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].iter().any(|day| word.starts_with(day))
+    ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        .iter()
+        .any(|day| word.starts_with(day))
         || ["пн", "вт", "ср", "чт", "пт", "сб", "вс"].contains(&word.as_str())
 }
 
 fn month_by_name(name: &str) -> Option<u32> {
     const MONTHS: [[&str; 2]; 12] = [
-        ["jan", "янв"], ["feb", "фев"], ["mar", "мар"], ["apr", "апр"], ["may", "ма"], ["jun", "июн"],
-        ["jul", "июл"], ["aug", "авг"], ["sep", "сен"], ["oct", "окт"], ["nov", "ноя"], ["dec", "дек"],
+        ["jan", "янв"],
+        ["feb", "фев"],
+        ["mar", "мар"],
+        ["apr", "апр"],
+        ["may", "ма"],
+        ["jun", "июн"],
+        ["jul", "июл"],
+        ["aug", "авг"],
+        ["sep", "сен"],
+        ["oct", "окт"],
+        ["nov", "ноя"],
+        ["dec", "дек"],
     ];
     let name = name.to_lowercase();
-    let at = MONTHS.iter().position(|starts| starts.iter().any(|start| name.starts_with(start)))?;
+    let at = MONTHS
+        .iter()
+        .position(|starts| starts.iter().any(|start| name.starts_with(start)))?;
     Some(at as u32 + 1)
 }
 
 /// At most nine digits count; longer numbers are in no date.
 fn number(digits: &str) -> u32 {
-    if digits.len() > 9 { u32::MAX } else { digits.parse().unwrap_or(u32::MAX) }
+    if digits.len() > 9 {
+        u32::MAX
+    } else {
+        digits.parse().unwrap_or(u32::MAX)
+    }
 }
 
 /// The digits behind a decimal point as microseconds; finer ones are cut.
 fn fraction_micros(digits: &str) -> u32 {
     let mut micros = 0;
     for at in 0..6 {
-        micros = micros * 10 + digits.as_bytes().get(at).map_or(0, |digit| u32::from(digit - b'0'));
+        micros = micros * 10
+            + digits
+                .as_bytes()
+                .get(at)
+                .map_or(0, |digit| u32::from(digit - b'0'));
     }
     micros
 }
@@ -315,7 +405,9 @@ impl Tokens {
                 tokens.push(Token::Number(&rest[..digits]));
                 digits
             } else if first.is_alphabetic() {
-                let letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+                let letters = rest
+                    .find(|c: char| !c.is_alphabetic())
+                    .unwrap_or(rest.len());
                 tokens.push(Token::Word(&rest[..letters]));
                 letters
             } else {
@@ -350,16 +442,34 @@ mod tests {
     #[test]
     fn the_same_moment_in_many_hands() {
         for text in [
-            "2021-10-14T21:07:00Z", "2021-10-14 21:07:00+00:00", "2021-10-15T00:07:00+03:00", "2021-10-14 21:07 UTC",
-            "2021-10-14T16:07:00-0500", "Thu, 14 Oct 2021 21:07:00 +0000", "1634245620", "1634245620.0",
-            "1634245620000", "1634245620000000", "1.63424562e9", "15.10.2021 00:07 MSK",
+            "2021-10-14T21:07:00Z",
+            "2021-10-14 21:07:00+00:00",
+            "2021-10-15T00:07:00+03:00",
+            "2021-10-14 21:07 UTC",
+            "2021-10-14T16:07:00-0500",
+            "Thu, 14 Oct 2021 21:07:00 +0000",
+            "1634245620",
+            "1634245620.0",
+            "1634245620000",
+            "1634245620000000",
+            "1.63424562e9",
+            "15.10.2021 00:07 MSK",
         ] {
             assert_eq!(utc(text), "2021-10-14T21:07:00Z", "{text}");
         }
         for text in [
-            "2021-10-14T21:07:00", "2021-10-14 21:07", "2021/10/14 21:07:00.000", "14.10.2021 21:07", "14.10.2021, 21:07:00",
-            "14/10/2021 21:07", "10/14/2021 9:07 PM", "14-10-21 21:07", "Oct 14, 2021 9:07 pm", "14 октября 2021 в 21:07",
-            "Thursday, October 14th, 2021 at 9:07 PM", "14-Oct-2021 21:07",
+            "2021-10-14T21:07:00",
+            "2021-10-14 21:07",
+            "2021/10/14 21:07:00.000",
+            "14.10.2021 21:07",
+            "14.10.2021, 21:07:00",
+            "14/10/2021 21:07",
+            "10/14/2021 9:07 PM",
+            "14-10-21 21:07",
+            "Oct 14, 2021 9:07 pm",
+            "14 октября 2021 в 21:07",
+            "Thursday, October 14th, 2021 at 9:07 PM",
+            "14-Oct-2021 21:07",
         ] {
             assert_eq!(utc(text), "~2021-10-14T21:07:00Z", "{text}");
         }
@@ -374,15 +484,31 @@ mod tests {
 
     #[test]
     fn fractions_are_kept_to_the_microsecond() {
-        assert_eq!(utc("2021-10-14 21:07:00.1234567Z"), "2021-10-14T21:07:00.123456Z");
+        assert_eq!(
+            utc("2021-10-14 21:07:00.1234567Z"),
+            "2021-10-14T21:07:00.123456Z"
+        );
         assert_eq!(utc("1634245620.5"), "2021-10-14T21:07:00.5Z");
         assert_eq!(utc("-0.5"), "1969-12-31T23:59:59.5Z");
     }
 
     #[test]
     fn no_date() {
-        for text in ["", "yesterday", "2021", "2021-13-01", "31.02.2021", "2021-10-14 25:00", "2021-10-14 21:07 XYZ",
-            "14.10.2021 sold", "1e300", "99999999999999999999999", "١٤/١٠/٢٠٢١", "€€€€€€€€€€€€€€€€€€€€€€€", "12:30"] {
+        for text in [
+            "",
+            "yesterday",
+            "2021",
+            "2021-13-01",
+            "31.02.2021",
+            "2021-10-14 25:00",
+            "2021-10-14 21:07 XYZ",
+            "14.10.2021 sold",
+            "1e300",
+            "99999999999999999999999",
+            "١٤/١٠/٢٠٢١",
+            "€€€€€€€€€€€€€€€€€€€€€€€",
+            "12:30",
+        ] {
             assert_eq!(utc(text), "none", "{text}");
         }
     }
@@ -393,16 +519,31 @@ mod tests {
         let berlin = |text| shown(parse(text, &zone, DayOrder::DayFirst));
         assert_eq!(berlin("2021-03-28 02:30"), "~2021-03-28T01:30:00Z");
         assert_eq!(berlin("2021-10-31 02:30"), "~2021-10-31T00:30:00Z");
-        assert_eq!(shown(parse_local("2021-10-31T02:30:00", &zone)), "~2021-10-31T00:30:00Z");
+        assert_eq!(
+            shown(parse_local("2021-10-31T02:30:00", &zone)),
+            "~2021-10-31T00:30:00Z"
+        );
     }
 
     #[test]
     fn the_first_unambiguous_value_decides_the_order() {
         use OrderFound::{Ambiguous, Decided, NotNeeded};
-        assert_eq!(day_order(["03/04/2021", "14/10/2021"].into_iter()), Decided(DayOrder::DayFirst));
-        assert_eq!(day_order(["03/04/2021", "10/14/2021"].into_iter()), Decided(DayOrder::MonthFirst));
+        assert_eq!(
+            day_order(["03/04/2021", "14/10/2021"].into_iter()),
+            Decided(DayOrder::DayFirst)
+        );
+        assert_eq!(
+            day_order(["03/04/2021", "10/14/2021"].into_iter()),
+            Decided(DayOrder::MonthFirst)
+        );
         assert_eq!(day_order(["03/04/2021"].into_iter()), Ambiguous);
-        assert_eq!(day_order(["03.04.2021", "2021-04-03"].into_iter()), NotNeeded);
-        assert_eq!(shown(parse("03/04/2021", &TimeZone::UTC, DayOrder::MonthFirst)), "~2021-03-04T00:00:00Z");
+        assert_eq!(
+            day_order(["03.04.2021", "2021-04-03"].into_iter()),
+            NotNeeded
+        );
+        assert_eq!(
+            shown(parse("03/04/2021", &TimeZone::UTC, DayOrder::MonthFirst)),
+            "~2021-03-04T00:00:00Z"
+        );
     }
 }

@@ -67,7 +67,12 @@ pub struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub fn new(bytes: &'a [u8], last: bool) -> Self {
-        Self { bytes, at: 0, last, depth: 0 }
+        Self {
+            bytes,
+            at: 0,
+            last,
+            depth: 0,
+        }
     }
 
     /// How many bytes were read.
@@ -106,7 +111,11 @@ impl<'a> Cursor<'a> {
         }
         self.at += 1;
         self.depth += 1;
-        if self.depth > MAX_DEPTH { Err(Fault::TooDeep) } else { Ok(()) }
+        if self.depth > MAX_DEPTH {
+            Err(Fault::TooDeep)
+        } else {
+            Ok(())
+        }
     }
 
     #[inline]
@@ -128,7 +137,11 @@ impl<'a> Cursor<'a> {
                 self.peek()?;
             }
             _ if first => {}
-            _ => return Err(Fault::Malformed("a comma or the end of an object was expected")),
+            _ => {
+                return Err(Fault::Malformed(
+                    "a comma or the end of an object was expected",
+                ));
+            }
         }
         if self.bytes[self.at] != b'"' {
             return Err(Fault::Malformed("a key was expected"));
@@ -157,7 +170,9 @@ impl<'a> Cursor<'a> {
                 }
             }
             _ if first => Ok(true),
-            _ => Err(Fault::Malformed("a comma or the end of an array was expected")),
+            _ => Err(Fault::Malformed(
+                "a comma or the end of an array was expected",
+            )),
         }
     }
 
@@ -234,7 +249,9 @@ impl<'a> Cursor<'a> {
             // Python and JavaScript write these where a number is missing.
             b"NaN" | b"Infinity" | b"-Infinity" => Scalar::Null,
             [b'-' | b'0'..=b'9', more @ ..]
-                if more.iter().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) =>
+                if more
+                    .iter()
+                    .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) =>
             {
                 Scalar::Number(std::str::from_utf8(word).expect("only ASCII was let through"))
             }
@@ -333,7 +350,8 @@ fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
 #[inline]
 fn string_end(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
     loop {
-        at += quote_or_escape(bytes.get(at..).ok_or(Fault::Incomplete)?).ok_or(Fault::Incomplete)?;
+        at +=
+            quote_or_escape(bytes.get(at..).ok_or(Fault::Incomplete)?).ok_or(Fault::Incomplete)?;
         if bytes[at] == b'"' {
             return Ok(at + 1);
         }
@@ -367,11 +385,16 @@ fn unicode_escape(bytes: &[u8]) -> Result<(char, usize), Fault> {
     }
     // A high surrogate wants a low one behind it; alone, either is no character.
     if first < 0xDC00 {
-        if *bytes.get(6).ok_or(Fault::Incomplete)? == b'\\' && *bytes.get(7).ok_or(Fault::Incomplete)? == b'u' {
+        if *bytes.get(6).ok_or(Fault::Incomplete)? == b'\\'
+            && *bytes.get(7).ok_or(Fault::Incomplete)? == b'u'
+        {
             let second = hex(bytes, 8, 4)?;
             if (0xDC00..0xE000).contains(&second) {
                 let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-                return Ok((char::from_u32(code).expect("a pair of surrogates is a character"), 12));
+                return Ok((
+                    char::from_u32(code).expect("a pair of surrogates is a character"),
+                    12,
+                ));
             }
         }
     }
@@ -382,7 +405,9 @@ fn hex(bytes: &[u8], start: usize, digits: usize) -> Result<u32, Fault> {
     let mut value = 0;
     for at in start..start + digits {
         let byte = *bytes.get(at).ok_or(Fault::Incomplete)?;
-        let digit = char::from(byte).to_digit(16).ok_or(Fault::Malformed("an unknown escape in a string"))?;
+        let digit = char::from(byte)
+            .to_digit(16)
+            .ok_or(Fault::Malformed("an unknown escape in a string"))?;
         value = value << 4 | digit;
     }
     Ok(value)
@@ -510,7 +535,10 @@ impl<'r> Window<'r> {
     /// Reads one element with `read` and consumes it. On a fault nothing is consumed; `Incomplete` then means
     /// that the stream ended within the element.
     #[inline]
-    pub fn take<T>(&mut self, mut read: impl FnMut(&mut Cursor<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub fn take<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Cursor<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         loop {
             let last = self.ended;
             let mut cursor = Cursor::new(&self.bytes[self.at..self.end], last);
@@ -625,7 +653,9 @@ mod tests {
     use super::*;
 
     fn string(json: &str) -> Result<String, Fault> {
-        Cursor::new(json.as_bytes(), true).string().map(Cow::into_owned)
+        Cursor::new(json.as_bytes(), true)
+            .string()
+            .map(Cow::into_owned)
     }
 
     #[test]
@@ -633,7 +663,10 @@ mod tests {
         assert_eq!(string(r#""a\x0Bb""#), Ok("a\u{b}b".into()));
         assert_eq!(string(r#""a\\x0Bb""#), Ok("a\\x0Bb".into()));
         assert_eq!(string(r#""a\\\x0Bb""#), Ok("a\\\u{b}b".into()));
-        assert_eq!(string(r#""\xZZ""#), Err(Fault::Malformed("an unknown escape in a string")));
+        assert_eq!(
+            string(r#""\xZZ""#),
+            Err(Fault::Malformed("an unknown escape in a string"))
+        );
     }
 
     #[test]
@@ -647,21 +680,31 @@ mod tests {
 
     #[test]
     fn invalid_utf8_is_replaced() {
-        assert_eq!(Cursor::new(b"\"a\xff\\n\xfe\"", true).string().unwrap(), "a\u{fffd}\n\u{fffd}");
+        assert_eq!(
+            Cursor::new(b"\"a\xff\\n\xfe\"", true).string().unwrap(),
+            "a\u{fffd}\n\u{fffd}"
+        );
     }
 
     #[test]
     fn depth_limit_is_exact() {
         let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
         assert_eq!(Cursor::new(nested(128).as_bytes(), true).skip(), Ok(()));
-        assert_eq!(Cursor::new(nested(129).as_bytes(), true).skip(), Err(Fault::TooDeep));
+        assert_eq!(
+            Cursor::new(nested(129).as_bytes(), true).skip(),
+            Err(Fault::TooDeep)
+        );
     }
 
     #[test]
     fn every_cut_is_incomplete() {
         let json = br#"{"a":[1,{"b":"\u00e9\\"},null],"c":"\ud83e\udd87"}"#;
         for length in 0..json.len() {
-            assert_eq!(Cursor::new(&json[..length], false).skip(), Err(Fault::Incomplete), "at {length}");
+            assert_eq!(
+                Cursor::new(&json[..length], false).skip(),
+                Err(Fault::Incomplete),
+                "at {length}"
+            );
         }
         assert_eq!(Cursor::new(json, false).skip(), Ok(()));
     }
@@ -684,7 +727,10 @@ mod tests {
         let mut window = Window::new(&mut bytes);
         assert_eq!(window.take(|cursor| cursor.skip()), Err(Fault::TooLarge));
         assert_eq!(window.skip_value(), Ok(()));
-        assert_eq!(window.take(|cursor| cursor.text().map(|t| t.map(Cow::into_owned))), Ok(Some("7".into())));
+        assert_eq!(
+            window.take(|cursor| cursor.text().map(|t| t.map(Cow::into_owned))),
+            Ok(Some("7".into()))
+        );
         assert!(window.bytes.len() <= MAX_ELEMENT);
     }
 }

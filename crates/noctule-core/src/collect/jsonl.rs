@@ -57,11 +57,27 @@ impl Collector for Jsonl {
         let mut window = Window::new(input.reader).counting_lines();
         let (sample, _) = sample(window.peek(SAMPLE_BYTES), false);
         let mut unread: &[u8] = &[];
-        let table = Table::new(&Input { path, reader: &mut unread, zone, mapping }, &sample);
+        let table = Table::new(
+            &Input {
+                path,
+                reader: &mut unread,
+                zone,
+                mapping,
+            },
+            &sample,
+        );
         if let Some(skip) = table.remarks() {
             sink.skip(skip);
         }
-        let mut rows = Rows { window, table, sink, array: false, elements: 0, place: 0, found: 0 };
+        let mut rows = Rows {
+            window,
+            table,
+            sink,
+            array: false,
+            elements: 0,
+            place: 0,
+            found: 0,
+        };
         // Whether the sink had enough or the file ended makes no difference here.
         let _ = rows.run();
         if rows.found == 0 {
@@ -102,13 +118,22 @@ impl Rows<'_, '_> {
 
     fn row(&mut self) -> ControlFlow<()> {
         self.elements += 1;
-        let line = if self.array { self.elements } else { self.window.line() };
+        let line = if self.array {
+            self.elements
+        } else {
+            self.window.line()
+        };
         self.place = line.max(self.place + 1);
         let mapping = &self.table.mapping;
         let mut cells = Cells::default();
         let result = self.window.take(|cursor| {
             cells = Cells::default();
-            object(cursor, &mut String::new(), &mut |path| wanted(mapping, path), &mut cells)
+            object(
+                cursor,
+                &mut String::new(),
+                &mut |path| wanted(mapping, path),
+                &mut cells,
+            )
         });
         match result {
             Ok(()) => {}
@@ -140,13 +165,23 @@ impl Rows<'_, '_> {
             Fault::Malformed(what) => {
                 self.skip(shown, Reason::Malformed, what.into());
                 let array = self.array;
-                if !self.window.skip_balanced(|next| if array { matches!(next, b',' | b']') } else { next == b'{' }) {
+                if !self.window.skip_balanced(|next| {
+                    if array {
+                        matches!(next, b',' | b']')
+                    } else {
+                        next == b'{'
+                    }
+                }) {
                     self.window.consume(1);
                     self.next_line();
                 }
                 return ControlFlow::Continue(());
             }
-            Fault::TooDeep => self.skip(shown, Reason::TooDeep, "nested deeper than 128 levels".into()),
+            Fault::TooDeep => self.skip(
+                shown,
+                Reason::TooDeep,
+                "nested deeper than 128 levels".into(),
+            ),
             Fault::TooLarge | Fault::Incomplete => {
                 let detail = format!("an object may have {MAX_ELEMENT} bytes, its text {MAX_TEXT}");
                 self.skip(shown, Reason::TooLarge, detail);
@@ -158,21 +193,23 @@ impl Rows<'_, '_> {
         }
     }
 
-    /// Something between the objects that is none.
+    /// Something between the objects that is none: one skip for everything up to the next object.
     fn stray(&mut self) -> ControlFlow<()> {
         self.elements += 1;
-        self.place = if self.array { self.elements } else { self.window.line() }.max(self.place + 1);
-        let value = self.window.take(|cursor| cursor.skip());
-        let (reason, detail) = match value {
-            Ok(()) => (Reason::UnknownElement, "not an object"),
-            Err(_) => (Reason::Malformed, "an object was expected"),
-        };
+        let line = self.window.line();
+        self.place = if self.array { self.elements } else { line }.max(self.place + 1);
         let shown = self.shown();
-        self.skip(shown, reason, detail.into());
-        if value.is_err() {
-            self.window.consume(1);
-            self.next_line();
+        if self.window.take(|cursor| cursor.skip()).is_ok() {
+            self.skip(shown, Reason::UnknownElement, "not an object".into());
+            return ControlFlow::Continue(());
         }
+        self.window.consume(1);
+        self.next_line();
+        let detail = match self.window.line() - line {
+            0 | 1 => "an object was expected".to_owned(),
+            lines => format!("an object was expected; {lines} lines were passed over"),
+        };
+        self.skip(shown, Reason::Malformed, detail);
         ControlFlow::Continue(())
     }
 
@@ -196,7 +233,10 @@ impl Rows<'_, '_> {
     fn end_within(&mut self, reason: Reason, detail: &str) -> ControlFlow<()> {
         let (reason, detail) = match &self.window.error {
             Some(error) => (Reason::Unreadable, format!("reading stopped: {error}")),
-            None => (reason, format!("{detail}, at byte {}", self.window.length())),
+            None => (
+                reason,
+                format!("{detail}, at byte {}", self.window.length()),
+            ),
         };
         let shown = self.shown();
         self.skip(shown, reason, detail);
@@ -204,12 +244,20 @@ impl Rows<'_, '_> {
     }
 
     fn shown(&self) -> String {
-        format!("{} {}", if self.array { "element" } else { "line" }, self.place)
+        format!(
+            "{} {}",
+            if self.array { "element" } else { "line" },
+            self.place
+        )
     }
 
     fn skip(&mut self, place: String, reason: Reason, detail: String) {
         self.found += 1;
-        self.sink.skip(Skip { place, reason, detail });
+        self.sink.skip(Skip {
+            place,
+            reason,
+            detail,
+        });
     }
 }
 
@@ -265,7 +313,11 @@ fn object(
                 if cells[cell].is_some() {
                     return Err(Fault::Malformed("a key occurs twice"));
                 }
-                cells[cell] = if next == b'[' { list(cursor)? } else { cursor.text()?.map(Cow::into_owned) };
+                cells[cell] = if next == b'[' {
+                    list(cursor)?
+                } else {
+                    cursor.text()?.map(Cow::into_owned)
+                };
             }
         }
         prefix.truncate(length);
@@ -312,7 +364,13 @@ fn sample(bytes: &[u8], whole: bool) -> (Sample, bool) {
             _ => break,
         }
         let mut row = vec![String::new(); sample.columns.len()];
-        let result = sample_object(&mut cursor, &mut String::new(), &mut sample.columns, &mut row, &mut container);
+        let result = sample_object(
+            &mut cursor,
+            &mut String::new(),
+            &mut sample.columns,
+            &mut row,
+            &mut container,
+        );
         if result.is_ok() || (sample.rows.is_empty() && !sample.columns.is_empty()) {
             sample.rows.push(row);
         }
@@ -354,7 +412,10 @@ fn sample_object(
             _ => cursor.text().map(|text| text.map(Cow::into_owned)),
         };
         // A value that is cut off still shows the name of its column.
-        let column = columns.iter().position(|column| column == prefix).unwrap_or(columns.len());
+        let column = columns
+            .iter()
+            .position(|column| column == prefix)
+            .unwrap_or(columns.len());
         if column == columns.len() && column < MAX_COLUMNS {
             columns.push(prefix.clone());
         }

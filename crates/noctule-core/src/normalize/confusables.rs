@@ -273,11 +273,13 @@ fn written(row: &(char, char, char), script: Script) -> char {
 /// The letter of script `to` that looks like `c`.
 fn counterpart(c: char, to: Script, weak: bool) -> Option<char> {
     let from = Script::of(c)?;
-    let rows = ALIKE
+    let weak = if weak { &WEAKLY_ALIKE[..] } else { &[] };
+    // Nobody writes a word with Kurdish or Komi letters to hide Latin ones; only the other way round.
+    let usual = |letter: char| !matches!(letter, '\0' | 'ԁ' | 'ԛ' | 'ԝ' | 'һ');
+    ALIKE
         .iter()
-        .chain(if weak { &WEAKLY_ALIKE[..] } else { &[] });
-    rows.clone()
-        .find(|row| written(row, from) == c && written(row, to) != '\0')
+        .chain(weak)
+        .find(|row| written(row, from) == c && usual(written(row, to)))
         .map(|row| written(row, to))
 }
 

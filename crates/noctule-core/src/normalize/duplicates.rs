@@ -22,6 +22,8 @@ const FOLDED_LETTERS: usize = 20;
 /// The longest random token, in characters: of Latin letters and digits, and of Cyrillic letters.
 const RANDOM_LATIN: usize = 5;
 const RANDOM_CYRILLIC: usize = 3;
+/// The most tokens of a line that only promotes; also how far a contact looks back along a row of handles.
+const LONGEST_PROMOTION: usize = 12;
 /// How many tokens before a contact may introduce it.
 const INTRODUCED_WITHIN: usize = 5;
 
@@ -181,7 +183,16 @@ fn word(rest: &str) -> (usize, Option<Kind>) {
             '0'..='9' => true,
             '.' | ',' => digits && next().is_ascii_digit(),
             '_' => next().is_ascii_alphanumeric(),
-            ':' if rest[at..].starts_with("://") => return link(rest),
+            ':' if rest[at..].starts_with("://") => {
+                // A word of another script may be glued to the link; it ends where the scheme begins.
+                return match rest[..at]
+                    .char_indices()
+                    .rfind(|(_, c)| !c.is_ascii_alphanumeric())
+                {
+                    Some((last, c)) => (last + c.len_utf8(), Some(Kind::Word)),
+                    None => link(rest),
+                };
+            }
             '@' if length > 0 && next().is_ascii_alphanumeric() => {
                 return (at + 1 + name_length(&rest[at + 1..]), Some(Kind::Address));
             }
@@ -297,6 +308,7 @@ fn edges_off<'a, 't>(tokens: &'a [Token<'t>], scripts: &Scripts) -> &'a [Token<'
                 let line = kept
                     .iter()
                     .rev()
+                    .take(LONGEST_PROMOTION + 1)
                     .take_while(|token| token.line == last.line)
                     .count();
                 if promotion_line(kept, kept.len() - line, kept.len()) {
@@ -307,6 +319,7 @@ fn edges_off<'a, 't>(tokens: &'a [Token<'t>], scripts: &Scripts) -> &'a [Token<'
         if let Some(first) = kept.first() {
             let line = kept
                 .iter()
+                .take(LONGEST_PROMOTION + 1)
                 .take_while(|token| token.line == first.line)
                 .count();
             if promotion_line(kept, 0, line) {
@@ -354,10 +367,11 @@ fn pronounceable(word: &str) -> bool {
 /// line above when it stands alone.
 fn introduced(tokens: &[Token], index: usize) -> bool {
     let line = tokens[index].line;
-    let start = tokens[..index]
+    let nearest = index.saturating_sub(LONGEST_PROMOTION + INTRODUCED_WITHIN);
+    let start = tokens[nearest..index]
         .iter()
         .rposition(|token| token.line != line)
-        .map_or(0, |at| at + 1);
+        .map_or(nearest, |at| nearest + at + 1);
     let alone = tokens[start..index]
         .iter()
         .all(|token| token.kind == Kind::Handle);
@@ -583,7 +597,7 @@ fn promotion_line(tokens: &[Token], start: usize, end: usize) -> bool {
     let sends = line
         .iter()
         .any(|token| matches!(token.kind, Kind::Handle | Kind::Hashtag));
-    if !sends || line.len() > 12 {
+    if !sends || line.len() > LONGEST_PROMOTION {
         return false;
     }
     let joined: String = line
@@ -630,4 +644,91 @@ fn promotion_words(tokens: &[Token], line: u32) -> usize {
         .iter()
         .find(|word| joined.ends_with(**word))
         .map_or(0, |word| word.chars().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalize::shadow_of;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(fold(&shadow_of(text).text).trim_end(), expected);
+    }
+
+    #[test]
+    fn decoration_goes_and_numbers_stay() {
+        check(
+            "🔥🔥 Selling **RDP** — 5.5$ / 3-5 days!!!",
+            "selling rdp 5.5 $ 3 5 days",
+        );
+        check("💲💲 $$$ big base $$$ 100% valid", "big base 100 % valid");
+        check("支持担保，价格 50u", "支 持 担 保 价 格 50u");
+    }
+
+    #[test]
+    fn channel_tags_go() {
+        check("selling base\n\n@channel", "selling base");
+        check(
+            "selling base\nJoin us: https://t.me/channel",
+            "selling base",
+        );
+        check(
+            "#base #sale\nпродаю базу\nПодписаться: @kanal",
+            "продаю базу",
+        );
+        check("出售数据频道：@kanal", "出 售 数 据");
+        check("@channel\nselling base", "selling base");
+    }
+
+    #[test]
+    fn contacts_stay() {
+        check("selling base, dm @vendor", "selling base dm @vendor");
+        check(
+            "продаю базу\nПишите: @vendor @other",
+            "продаю базу пишите @vendor @other",
+        );
+        check("出售数据联系@vendor", "出 售 数 据 联 系 @vendor");
+        check(
+            "selling base\nContact:\n@vendor",
+            "selling base contact @vendor",
+        );
+        check(
+            "selling base, contact bob@mail.example",
+            "selling base contact bob@mail.example",
+        );
+        check(
+            "dump of https://shop.example/db",
+            "dump of https://shop.example/db",
+        );
+    }
+
+    #[test]
+    fn random_ends_go() {
+        check("x7k selling base", "selling base");
+        check("[qzv] selling base #83f", "selling base");
+        check("продаю базу xk", "продаю базу");
+        check("жщ продаю базу ыв", "продаю базу");
+        check("ab支持担保xy", "支 持 担 保");
+    }
+
+    #[test]
+    fn words_and_amounts_at_the_ends_stay() {
+        check("wts rdp usa 10k", "wts rdp usa 10k");
+        check("продам вход btc", "продам вход btc");
+        check("куплю код и дом", "куплю код и дом");
+        check("price 500", "price 500");
+    }
+
+    #[test]
+    fn short_texts_fold_only_when_identical() {
+        let key = |text: &str| cluster(text, &shadow_of(text).text);
+        assert_ne!(key("selling base"), key("Selling base"));
+        assert_eq!(key("selling base"), key("selling base"));
+        assert_eq!(key(""), None);
+        assert_eq!(
+            key("selling a base of customers"),
+            key("🔥 SELLING a base of customers")
+        );
+    }
 }

@@ -15,6 +15,8 @@ pub mod encoding;
 pub mod invisible;
 pub mod language;
 mod mapped;
+#[cfg(test)]
+mod properties;
 mod quotes;
 pub mod secrets;
 mod shadow;

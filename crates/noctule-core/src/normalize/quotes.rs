@@ -60,7 +60,7 @@ pub(super) fn cut(text: &str, quotes: &[Span]) -> Shadow {
         out.push_str(piece, start);
         last_kept = start + piece.len();
     }
-    let mut cut = out.finish(text.len());
+    let mut cut = out.finish(last_kept);
     let end = cut.text.trim_end().len();
     if end < cut.text.len() {
         cut.text.truncate(end);
@@ -209,4 +209,56 @@ fn names_a_writer(line: &str) -> bool {
     }
     let line = line.to_lowercase();
     WROTE.iter().any(|word| line.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks what is left of a text after its quote lines are cut.
+    #[track_caller]
+    fn check(text: &str, left: &str) {
+        assert_eq!(cut(text, &find(text, &[])).text, left);
+    }
+
+    #[test]
+    fn a_quote_with_an_answer_is_cut() {
+        check("> sell base via escrow\nnot interested", "not interested");
+        check("> one\n> two\n\nno\n> three\nno again", "no\nno again");
+        check("bob wrote:\n> escrow only\n", "bob wrote:");
+        check("ok\n> escrow?\nno", "ok\nno");
+        check("ok\n>> old\n> new\n", "ok");
+    }
+
+    #[test]
+    fn bullets_arrows_and_exchanges_stay() {
+        for text in [
+            "> price 50$\n> contact @x",
+            "Selling access\n> USA\n> 50$",
+            "[have] btc > [want] usd",
+            "[have] btc\n> [want] usd\nfast",
+            ">be me\nok",
+            "a -> b > c",
+        ] {
+            check(text, text);
+        }
+    }
+
+    #[test]
+    fn marked_quotes_are_made_safe() {
+        let text = "аб quote вг";
+        let spans = find(
+            text,
+            &[
+                Span::new(9, 3),
+                Span::new(6, 9),
+                Span::new(5, 11),
+                Span::new(900, 1000),
+            ],
+        );
+        assert_eq!(spans, [Span::new(5, 11)]);
+        assert_eq!(cut(text, &spans).text, "аб \n вг");
+        // Within a character, an offset moves to its start.
+        assert_eq!(find(text, &[Span::new(1, 3)]), [Span::new(0, 2)]);
+    }
 }

@@ -336,7 +336,10 @@ fn unify_words(shadow: &Shadow) -> Shadow {
         let end = at + word.len();
         match pure_script(&word) {
             Some(script) => before = Some(script),
-            None => unify(&mut word, || before.or_else(|| script_after(&chars[end..]))),
+            None => {
+                unify(&mut word, || before.or_else(|| script_after(&chars[end..])));
+                before = pure_script(&word).or(before);
+            }
         }
         for (c, (_, source)) in word.iter().zip(&chars[at..end]) {
             out.push(*c, *source);
@@ -354,4 +357,93 @@ fn unify_words(shadow: &Shadow) -> Shadow {
 fn script_after(chars: &[(char, usize)]) -> Option<Script> {
     let near: Vec<char> = chars.iter().take(NEIGHBOR_CHARS).map(|c| c.0).collect();
     near.split(|c| !c.is_alphanumeric()).find_map(pure_script)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(shadow(text, &[]).text, expected);
+    }
+
+    #[test]
+    fn case_and_accents_of_latin_letters_go() {
+        check("ESCROW Accepted", "escrow accepted");
+        check("Café Straße İstanbul", "cafe strasse istanbul");
+        check("cafe\u{301}", "cafe");
+    }
+
+    #[test]
+    fn cyrillic_letters_of_their_own_stay() {
+        check("Ёлка Йод", "елка йод");
+        check("и\u{306}од і\u{308}жак е\u{308}лка", "йод їжак елка");
+    }
+
+    #[test]
+    fn styled_and_hidden_letters_are_plain() {
+        check(
+            "ＥＳＣＲＯＷ 𝐞𝐬𝐜𝐫𝐨𝐰 ⓔⓢⓒⓡⓞⓦ 🅴🆂🅲🆁🅾🆆 ᴇꜱᴄʀᴏᴡ",
+            "escrow escrow escrow escrow escrow",
+        );
+        check("es\u{200d}cr\u{ad}o\u{202e}w\u{fe0f}", "escrow");
+        check("⾦⾊", "金色");
+    }
+
+    #[test]
+    fn regional_letters_spell_and_flags_stay_flags() {
+        check("🇪\u{200b}🇸🇨🇷🇴🇼", "escrow");
+        check("🇪 🇸 🇨 🇷 🇴 🇼", "escrow");
+        check("🇺🇸🇬🇧 accounts", "🇺🇸🇬🇧 accounts");
+    }
+
+    #[test]
+    fn spaced_letters_join() {
+        check("e s c r o w", "escrow");
+        check("работаю через г-а-р-а-н-т, ок", "работаю через гарант, ок");
+        check("g.a.r.a.n.t", "garant");
+        check("e s c r o w accepted", "escrow accepted");
+        check("e ѕ с r o w", "escrow");
+        check("i.e. a b c", "i.e. a b c");
+        check("1 2 3 4 5 6", "1 2 3 4 5 6");
+    }
+
+    #[test]
+    fn only_mixed_words_change_script() {
+        check("Гaрaнт сo скидкой", "гарант со скидкой");
+        check("еscrow со", "escrow со");
+        check("оплата btc", "оплата btc");
+        check("3D печать 4к", "3d печать 4к");
+    }
+
+    #[test]
+    fn offsets_point_at_the_raw_text() {
+        let raw = "Straße 🔥 г\u{200d}арант\u{200d}!";
+        let shadow = shadow(raw, &[]);
+        let at = shadow
+            .text
+            .find("гарант")
+            .expect("the word is in the shadow");
+        let span = shadow.raw_span(Span::new(at, at + "гарант".len()), raw);
+        assert_eq!(&raw[span.range()], "г\u{200d}арант");
+    }
+
+    #[test]
+    fn a_quote_is_a_line_break() {
+        let raw = "before QUOTE after";
+        let shadow = shadow(raw, &[Span::new(7, 12)]);
+        assert_eq!(shadow.text, "before \n after");
+        assert_eq!(shadow.raw_offset(8), 12);
+    }
+
+    #[test]
+    fn marks_of_other_scripts_stay_a_few_of_them() {
+        check("สวัสดี नमस्ते", "สวัสดี नमस्ते");
+        check(
+            &format!("ก{}", "\u{e31}".repeat(1000)),
+            &format!("ก{}", "\u{e31}".repeat(MARKS_KEPT as usize)),
+        );
+        check(&format!("a{}", "\u{301}".repeat(1000)), "a");
+    }
 }

@@ -46,7 +46,7 @@ impl Fact {
         self.source_and_flags & flags == flags
     }
 
-    pub(super) fn set_source(&mut self, source: u32) {
+    pub(crate) fn set_source(&mut self, source: u32) {
         *self = Self::new(
             self.cluster,
             self.at,

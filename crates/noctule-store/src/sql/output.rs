@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::{
     TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
-use noctule_core::normalize::visible;
+use noctule_core::normalize::visible_line;
 use serde_json::Value;
 
 use crate::Result;
@@ -129,7 +129,7 @@ impl RowWriter {
             }
             writeln!(out, "{}", text.trim_end())
         };
-        line(&self.names.iter().map(|n| visible(n)).collect::<Vec<_>>())?;
+        line(&self.names.iter().map(|n| visible_line(n).into_owned()).collect::<Vec<_>>())?;
         for row in &self.cells {
             line(row)?;
         }
@@ -171,7 +171,7 @@ fn plain(value: &Value) -> String {
 }
 
 fn for_people(value: &Value) -> String {
-    let text = visible(&plain(value));
+    let text = visible_line(&plain(value)).into_owned();
     match text.char_indices().nth(CELL_CHARACTERS) {
         Some((cut, _)) => format!("{}…", &text[..cut]),
         None => text,

@@ -486,36 +486,54 @@ fn key(core: &mut Core) {
     let mut hash = 0u64;
     let mut letters = 0u32;
     let mut own_letters = 0u32;
-    let mut rest = text;
     let mut in_handle = false;
-    while let Some(c) = rest.chars().next() {
-        if c == 'h' && rest.starts_with("https://") {
-            rest = rest.trim_start_matches(|c: char| !c.is_whitespace());
+    let mut in_link = false;
+    for (at, c) in text.char_indices() {
+        in_link = !c.is_whitespace() && (in_link || (c == 'h' && text[at..].starts_with("https://")));
+        if in_link {
             continue;
         }
-        rest = &rest[c.len_utf8()..];
-        if c.is_alphabetic() {
-            letters += 1;
-            own_letters += u32::from(!in_handle);
-        } else if !c.is_numeric() {
-            in_handle = c == '@' || (in_handle && c == '_');
-            continue;
+        match fold(c) {
+            Folded::Letter(letter) => {
+                letters += 1;
+                own_letters += u32::from(!in_handle);
+                hash = step(hash, u64::from(u32::from(letter)));
+            }
+            Folded::Digit => hash = step(hash, u64::from(u32::from(c))),
+            Folded::Nothing => in_handle = c == '@' || (in_handle && c == '_'),
         }
-        let lower = if c.is_ascii() {
-            c.to_ascii_lowercase()
-        } else {
-            c.to_lowercase().next().unwrap_or(c)
-        };
-        hash = (hash.rotate_left(5) ^ u64::from(u32::from(lower))).wrapping_mul(0x517c_c1b7_2722_0a95);
     }
     core.has_letters = letters > 0;
     core.decorable = own_letters >= DECORATED_FROM_LETTERS;
     if letters < FOLDS_FROM_LETTERS {
-        hash = text.bytes().fold(0x5348_4f52_5431, |h: u64, b| {
-            (h.rotate_left(5) ^ u64::from(b)).wrapping_mul(0x517c_c1b7_2722_0a95)
-        });
+        hash = text.bytes().fold(0x5348_4f52_5431, |hash, byte| step(hash, u64::from(byte)));
     }
     core.cluster = mix(derive(&[hash, u64::from(letters)])) >> 11;
+}
+
+fn step(hash: u64, value: u64) -> u64 {
+    (hash.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95)
+}
+
+enum Folded {
+    /// A letter, in lower case.
+    Letter(char),
+    Digit,
+    Nothing,
+}
+
+/// Lower case and kind of a character; the common alphabets without a look into the Unicode tables.
+fn fold(c: char) -> Folded {
+    match c {
+        'a'..='z' | 'а'..='я' | 'ё' | '\u{4e00}'..='\u{9fff}' => Folded::Letter(c),
+        'A'..='Z' => Folded::Letter(c.to_ascii_lowercase()),
+        'А'..='Я' => Folded::Letter(char::from_u32(u32::from(c) + 32).unwrap_or(c)),
+        '0'..='9' => Folded::Digit,
+        _ if c.is_ascii() => Folded::Nothing,
+        _ if c.is_alphabetic() => Folded::Letter(c.to_lowercase().next().unwrap_or(c)),
+        _ if c.is_numeric() => Folded::Digit,
+        _ => Folded::Nothing,
+    }
 }
 
 /// The words that the truth uses for a label.

@@ -76,9 +76,9 @@ impl<'a> Generator<'a> {
         }
         for month in 0..months {
             for lang in 0..5 {
-                // A campaign is posted about eight times on average, the best-known ones far more often.
-                pools.plain[month][lang] = pools.plain[month][lang] / 10 + 3;
-                pools.escrow[month][lang] = pools.escrow[month][lang] / 8 + 2;
+                // A campaign is posted about ten times on average, the best-known ones far more often.
+                pools.plain[month][lang] = pools.plain[month][lang] / 14 + 3;
+                pools.escrow[month][lang] = pools.escrow[month][lang] / 14 + 2;
                 pools.news[month][lang] = pools.news[month][lang] / 5 + 4;
             }
         }
@@ -310,9 +310,9 @@ impl<'a> Generator<'a> {
     /// whether it is a repost.
     fn subject(&self, lang: Lang, month: usize, group: bool, act: Act, rng: &mut Rng) -> (u64, Reroll, bool) {
         let (pool, per_mille) = match act {
-            Act::Advert => (Pool::Plain, if group { 620 } else { 760 }),
+            Act::Advert => (Pool::Plain, if group { 680 } else { 820 }),
             Act::AdvertWithEscrow | Act::AdvertRefusingEscrow | Act::AgentAdvert => {
-                (Pool::Escrow, if group { 600 } else { 720 })
+                (Pool::Escrow, if group { 720 } else { 850 })
             }
             Act::News => (Pool::News, 550),
             _ => return (rng.next(), Reroll::Nothing, false),

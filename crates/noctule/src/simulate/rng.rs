@@ -25,7 +25,7 @@ impl Rng {
     }
 
     pub fn of(parts: &[u64]) -> Self {
-        Self(derive(parts))
+        Self::new(derive(parts))
     }
 
     pub fn next(&mut self) -> u64 {

@@ -21,6 +21,7 @@ pub struct TelegramExports {
     first_message: bool,
     account: Account,
     line: Vec<u8>,
+    entities: Vec<Entity>,
 }
 
 /// How much of the full-account export is written.
@@ -45,6 +46,7 @@ impl TelegramExports {
             first_message: true,
             account: Account::NotBegun,
             line: Vec::with_capacity(1 << 16),
+            entities: Vec::new(),
         }
     }
 
@@ -146,6 +148,7 @@ impl Output for TelegramExports {
 
     fn post(&mut self, place: &Place, post: &Post) -> io::Result<()> {
         self.separate();
+        find_entities(post, &mut self.entities);
         let mut object = Object::open(&mut self.line, self.depth + 2);
         object.number("id", post.id);
         object.text("type", "message");
@@ -162,10 +165,10 @@ impl Output for TelegramExports {
         }
         media(&mut object, post, place);
         object.key("text");
-        object.parts(post, false);
+        object.parts(&post.text, &self.entities, false);
         if place.style == Style::New {
             object.key("text_entities");
-            object.parts(post, true);
+            object.parts(&post.text, &self.entities, true);
         }
         object.close();
         self.flush_line()
@@ -363,15 +366,12 @@ impl<'a> Object<'a> {
     }
 
     /// The value of `text` (strings and objects mixed, or one string) or of `text_entities` (objects only).
-    fn parts(&mut self, post: &Post, objects_only: bool) {
-        let text = post.text.as_str();
+    fn parts(&mut self, text: &str, entities: &[Entity], objects_only: bool) {
         if text.is_empty() {
             self.out.extend_from_slice(if objects_only { b"[]" } else { b"\"\"" });
             return;
         }
-        let mut entities = Entities::of(post);
-        let mut next = entities.next();
-        if next.is_none() && !objects_only {
+        if entities.is_empty() && !objects_only {
             push_string(self.out, text);
             return;
         }
@@ -394,13 +394,12 @@ impl<'a> Object<'a> {
             object.text("text", text);
             object.close();
         };
-        while let Some((kind, start, end)) = next {
+        for &(kind, start, end) in entities {
             if start > at {
                 part(self.out, self.depth, "plain", &text[at..start]);
             }
             part(self.out, self.depth, kind, &text[start..end]);
             at = end;
-            next = entities.next();
         }
         // The real writer closes with an empty plain part when the text ends in an entity.
         part(self.out, self.depth, "plain", &text[at..]);
@@ -414,60 +413,46 @@ impl<'a> Object<'a> {
     }
 }
 
-/// The entities of a post in order: (type, start, end).
-struct Entities<'a> {
-    text: &'a str,
-    at: usize,
-    quote: usize,
-    bold: usize,
-}
+/// (type, start, end) of an entity of a text.
+type Entity = (&'static str, usize, usize);
 
-impl<'a> Entities<'a> {
-    fn of(post: &'a Post) -> Self {
-        Self { text: &post.text, at: 0, quote: post.quote, bold: post.bold }
+/// Finds the entities of a post, in order.
+fn find_entities(post: &Post, out: &mut Vec<Entity>) {
+    out.clear();
+    let bytes = post.text.as_bytes();
+    if post.quote > 0 {
+        out.push(("blockquote", 0, post.quote));
     }
-}
-
-impl Iterator for Entities<'_> {
-    type Item = (&'static str, usize, usize);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.quote > 0 {
-            self.at = std::mem::take(&mut self.quote);
-            return Some(("blockquote", 0, self.at));
-        }
-        if self.bold > 0 {
-            let start = if self.at > 0 { self.at + 1 } else { 0 };
-            self.at = start + std::mem::take(&mut self.bold);
-            return Some(("bold", start, self.at));
-        }
-        let bytes = self.text.as_bytes();
-        while self.at < bytes.len() {
-            let start = self.at;
-            let at_word = start == 0 || !bytes[start - 1].is_ascii_alphanumeric();
-            let kind = match bytes[start] {
-                b'@' if at_word => "mention",
-                b'h' if at_word && bytes[start..].starts_with(b"https://") => "link",
-                b't' if at_word && bytes[start..].starts_with(b"t.me/") => "link",
-                _ => {
-                    self.at += 1;
-                    continue;
-                }
-            };
-            let mut end = start + 1;
-            while end < bytes.len() && is_part(kind, bytes[end]) {
-                end += 1;
+    if post.bold > 0 {
+        out.push(("bold", post.own(), post.own() + post.bold));
+    }
+    let mut from = post.own() + post.bold;
+    while let Some(found) = bytes[from..].iter().position(|b| matches!(b, b'@' | b'/')) {
+        let mark = from + found;
+        let kind = if bytes[mark] == b'@' { "mention" } else { "link" };
+        let start = match kind {
+            "mention" => mark,
+            _ if bytes[..mark].ends_with(b"https:") => mark - 6,
+            _ if bytes[..mark].ends_with(b"t.me") => mark - 4,
+            _ => {
+                from = mark + 1;
+                continue;
             }
-            // A mention has five characters at least; a link does not end in a stop.
-            while bytes[end - 1] == b'.' {
-                end -= 1;
-            }
-            self.at = end;
-            if end - start > 5 {
-                return Some((kind, start, end));
-            }
+        };
+        let mut end = mark + 1;
+        while end < bytes.len() && is_part(kind, bytes[end]) {
+            end += 1;
         }
-        None
+        // A link does not end in a stop.
+        while bytes[end - 1] == b'.' {
+            end -= 1;
+        }
+        // An address like name@host is no mention, and a mention has five letters at least.
+        let inside = start > 0 && bytes[start - 1].is_ascii_alphanumeric();
+        if !inside && end - start > 5 && start >= from {
+            out.push((kind, start, end));
+        }
+        from = end.max(mark + 1);
     }
 }
 

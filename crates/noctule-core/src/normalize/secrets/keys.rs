@@ -1,6 +1,6 @@
 //! Keys and tokens of services, private key blocks, seed phrases of wallets.
 
-use super::{add, begins};
+use super::{add, begins, head};
 use crate::model::Span;
 
 /// A token known by its prefix: the prefix as written, the fewest and most characters after it.
@@ -27,8 +27,12 @@ const PREFIXES: &[(&str, usize, usize)] = &[
     ("shpat_", 32, 32),
 ];
 
+/// No token is longer.
+const LONGEST: usize = 1024;
+
 fn token_length(rest: &str) -> usize {
     rest.bytes()
+        .take(LONGEST + 1)
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
         .count()
 }
@@ -86,6 +90,7 @@ pub(super) fn after_name(text: &str, start: usize, end: usize, found: &mut Vec<S
     let word = end
         + text[end..]
             .bytes()
+            .take(17)
             .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
             .count();
     if word - end > 16 {
@@ -103,6 +108,7 @@ pub(super) fn after_name(text: &str, start: usize, end: usize, found: &mut Vec<S
     let at = text.len() - value.len();
     let length = value
         .bytes()
+        .take(LONGEST + 1)
         .take_while(|b| {
             b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b'+' | b'=')
         })
@@ -130,18 +136,18 @@ fn wallet(value: &str) -> bool {
     hex || base58 || value.starts_with("EQ") || value.starts_with("UQ") || value.starts_with("bc1")
 }
 
-/// The lines of a PEM or PGP private key, header and footer left readable.
-pub(super) fn private_block(text: &str, start: usize, found: &mut Vec<Span>) {
-    let header = &text[start..];
+/// The lines of a PEM or PGP private key, header and footer left readable. Returns where the block ends.
+pub(super) fn private_block(text: &str, start: usize, found: &mut Vec<Span>) -> usize {
+    let header = head(&text[start..], 128);
     let header = &header[..header.find('\n').unwrap_or(header.len())];
     let Some(named) = header.find("PRIVATE KEY").filter(|at| *at < 64) else {
-        return;
+        return start;
     };
     let Some(dashes) = header[named..]
         .find("-----")
         .map(|at| start + named + at + 5)
     else {
-        return;
+        return start;
     };
     let body_end = text[dashes..]
         .find("-----END")
@@ -153,6 +159,7 @@ pub(super) fn private_block(text: &str, start: usize, found: &mut Vec<Span>) {
         add(text, at + offset, at + offset + bare.len(), found);
         at += line.len();
     }
+    body_end
 }
 
 /// Twelve to twenty-four lower-case words after a word that announces them (BIP 39 lengths).
@@ -171,6 +178,8 @@ pub(super) fn seed_phrase(text: &str, end: usize, found: &mut Vec<Span>) {
     let list = &text[end + colon + mark.len_utf8()..];
     let list = list.trim_start_matches(['"', ' ', '\n', '\r', '\t']);
     let at = text.len() - list.len();
+    // Twenty-four words of eight letters, divided by a few characters each.
+    let list = head(list, 300);
     let mut words = 0;
     let mut length = 0;
     for word in list.split_inclusive([' ', '\n', ',']) {

@@ -114,12 +114,17 @@ static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
 /// The secrets of a text: ascending, disjoint, on character boundaries.
 pub fn find(text: &str) -> Vec<Span> {
     let mut found = Vec::new();
+    // Hints inside of a key block are part of it, and a block without an end is read once.
+    let mut block_end = 0;
     for hit in AUTOMATON.find_iter(text) {
+        if hit.start() < block_end {
+            continue;
+        }
         match HINTS[hit.pattern().as_usize()].1 {
             Hint::Password => passwords::after_keyword(text, hit.start(), hit.end(), &mut found),
             Hint::Key => keys::with_prefix(text, hit.start(), &mut found),
             Hint::NamedKey => keys::after_name(text, hit.start(), hit.end(), &mut found),
-            Hint::Pem => keys::private_block(text, hit.start(), &mut found),
+            Hint::Pem => block_end = keys::private_block(text, hit.start(), &mut found),
             Hint::Seed => keys::seed_phrase(text, hit.end(), &mut found),
             Hint::Identity => numbers::after_identity_word(text, hit.end(), &mut found),
         }
@@ -146,6 +151,12 @@ fn add(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
     if start < end && !text[start..end].contains(MASK) {
         found.push(Span::new(start, end));
     }
+}
+
+/// The first `bytes` of a text, less what the last character would lack. Bounds every look ahead, so that a text
+/// of nothing but hints takes linear time.
+fn head(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 /// Whether a token can begin at `at`: nothing word-like, and no mask, right before it.

@@ -173,6 +173,7 @@ fn bot_token(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
     }
     let length = bytes[end + 1..]
         .iter()
+        .take(36)
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
         .count();
     if length == 35 {
@@ -191,7 +192,7 @@ pub(super) fn after_identity_word(text: &str, end: usize, found: &mut Vec<Span>)
     };
     let start = end + offset;
     let mut digits = Vec::new();
-    for (at, byte) in text.bytes().enumerate().skip(start) {
+    for (at, byte) in (start..).zip(text[start..].bytes()) {
         match byte {
             b'0'..=b'9' => digits.push(at),
             b' ' | b'-' if text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit) => {}

@@ -1,6 +1,6 @@
 //! Passwords: after a word that says so, and in lists of address and password.
 
-use super::{MASK, add, begins};
+use super::{MASK, add, begins, head};
 use crate::model::Span;
 
 const LONGEST: usize = 128;
@@ -122,9 +122,9 @@ pub(super) fn after_keyword(text: &str, start: usize, end: usize, found: &mut Ve
     let before = text[..start].chars().next_back();
     // `bypass`, `compass`; but `mypassword` and `db_pass` are names of fields.
     let word_end = end
-        + text[end..]
+        + head(&text[end..], 32)
             .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(text.len() - end);
+            .unwrap_or(32.min(text.len() - end));
     if word_end - end > 24 || before == Some(MASK) {
         return;
     }
@@ -187,6 +187,7 @@ pub(super) fn after_keyword(text: &str, start: usize, end: usize, found: &mut Ve
 
 /// The value at the start of `rest`: to white space or a closing quote; an ASCII value ends before other scripts.
 fn token(rest: &str) -> &str {
+    let rest = head(rest, LONGEST + 4);
     let ascii = rest.starts_with(|c: char| c.is_ascii());
     let end = rest
         .find(|c: char| {
@@ -199,7 +200,9 @@ fn token(rest: &str) -> &str {
 fn plausible(token: &str, after: &str, sure: bool) -> bool {
     let lower = token.to_lowercase();
     let bare = lower.trim_end_matches(['!', '?', ':']);
-    if token.len() < 3 || token.len() > LONGEST || token.starts_with(['<', '[', '(', '@', '{', '/'])
+    if token.len() < 3
+        || token.len() > LONGEST
+        || token.starts_with(['<', '[', '(', '@', '{', '/', ':'])
     {
         return false;
     }

@@ -1,0 +1,111 @@
+//! `noctule generate`: the reference pages, made from the lists that the program itself works with.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::CommandFactory;
+use noctule_core::collect::COLLECTORS;
+use noctule_core::model::Reason;
+use noctule_store::analyze::ANALYSES;
+use noctule_store::sql::VIEWS;
+use noctule_store::tables::TABLES;
+
+use super::{Cli, Globals};
+use crate::say;
+
+/// Write the reference pages
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  noctule generate reference --out docs/reference
+  noctule generate reference --out docs/reference --check     exit status 65 when a page is out of date")]
+pub struct Args {
+    #[arg(value_parser = ["reference"])]
+    what: String,
+    /// Folder of the pages
+    #[arg(long, value_name = "DIR", default_value = "docs/reference")]
+    out: PathBuf,
+    /// Compare instead of writing
+    #[arg(long)]
+    check: bool,
+}
+
+pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
+    debug_assert_eq!(args.what, "reference");
+    let pages = [("commands.md", commands()), ("formats.md", formats()), ("analyses.md", analyses()), ("tables.md", tables())];
+    let mut stale = Vec::new();
+    for (name, text) in pages {
+        let path = args.out.join(name);
+        if args.check {
+            if fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
+                stale.push(path.display().to_string());
+            }
+        } else {
+            fs::create_dir_all(&args.out).with_context(|| format!("cannot create \"{}\"", args.out.display()))?;
+            fs::write(&path, text).with_context(|| format!("cannot write \"{}\"", path.display()))?;
+            say::note(globals.quiet, &format!("wrote {}", path.display()));
+        }
+    }
+    if !stale.is_empty() {
+        bail!("out of date: {}\nhint: run `noctule generate reference` and commit the pages", stale.join(", "));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+const MADE: &str = "<!-- Made by `noctule generate reference`. Do not edit. -->\n\n";
+
+fn commands() -> String {
+    let mut text = format!("{MADE}# Commands\n");
+    let mut cli = Cli::command().term_width(100);
+    cli.build();
+    for command in cli.get_subcommands_mut() {
+        if command.get_name() != "help" {
+            let help = command.render_long_help().to_string();
+            let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+            let _ = write!(text, "\n## noctule {}\n\n```text\n{}\n```\n", command.get_name(), help.join("\n").trim_end());
+        }
+    }
+    text
+}
+
+fn formats() -> String {
+    let mut text = format!("{MADE}# Formats\n\nRecognized by content; `noctule ingest PATH --dry-run` says what a file is taken for.\n\n");
+    for collector in COLLECTORS {
+        let _ = writeln!(text, "- **{}**: {}", collector.name(), collector.about());
+    }
+    text.push_str("\nAround each of them: gzip and zstd (two layers at most), and zip archives, whose members are read in place.\n");
+    text.push_str("\n## Reasons of skips\n\nAs in the `reason` column of the `skips` view:\n\n");
+    for reason in Reason::ALL {
+        let _ = writeln!(text, "- `{}`", reason.word());
+    }
+    text
+}
+
+fn analyses() -> String {
+    let mut text = format!("{MADE}# Analyses\n\nEach is an entry of `answers` in `study.json`, a file `answers/NAME.csv`, and a part of the report.\n\n");
+    for analysis in ANALYSES {
+        let _ = writeln!(text, "- **{}**: {}", analysis.name(), analysis.about());
+    }
+    text
+}
+
+fn tables() -> String {
+    let mut text = format!("{MADE}# Views and tables\n\n## Views\n\nWhat `noctule sql` sees.\n");
+    for view in VIEWS {
+        let _ = write!(text, "\n### {}\n\n{}.\n\n`{}`\n", view.name, capitalized(view.about), view.columns.join(", "));
+    }
+    text.push_str("\n## Stored tables\n\nDelta Lake tables in `tables/`, for DuckDB, Polars, Spark and others. Rows that a later edit has replaced are named in `revisions`.\n");
+    for table in TABLES {
+        let columns: Vec<&str> = table.columns.iter().map(|c| c.name).collect();
+        let _ = write!(text, "\n### {}\n\n{}\n\n`{}`\n", table.name, table.about, columns.join(", "));
+    }
+    text
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
