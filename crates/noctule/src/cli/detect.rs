@@ -1,0 +1,198 @@
+//! `noctule detect`: messages in, one verdict a line out; needs no data directory.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use noctule_core::collect::{Collector, Sink};
+use noctule_core::detect::Detectors;
+use noctule_core::model::{Message, RawMessage, Skip, SourceEvent, Verdict};
+use noctule_core::normalize;
+use serde_json::{Value, json};
+
+use super::ingest::Reading;
+use super::{Globals, SKIPPED};
+use crate::input::{self, Recognized};
+use crate::stages::{self, Feed};
+use crate::{pipeline, say};
+
+/// Judge messages: one JSON object a line, in the order of the input
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  noctule detect messages.jsonl > verdicts.jsonl
+  echo '{\"text\":\"Сделка через гаранта, 5%\"}' | noctule detect -
+  noctule detect export/result.json | jq 'select(.escrow.mentioned)'
+
+Reads any known format, or JSONL with at least `text`. Spans are byte offsets into the UTF-8 of `text`.")]
+pub struct Args {
+    /// A file, or - for standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    file: PathBuf,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// Standard input has no size to hold a ratio against; this allows what a user would pipe.
+const STREAM_BYTES: u64 = 10 << 30;
+const HEAD_BYTES: usize = 256 << 10;
+const CHUNK_MESSAGES: usize = 256;
+const CHUNK_TEXT_BYTES: usize = 256 << 10;
+
+pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
+    let options = args.reading.options(globals)?;
+    let zone = pipeline::zone(&globals.zone)?;
+    let (mut reader, bytes): (Box<dyn Read + Send>, u64) = if args.file.as_os_str() == "-" {
+        (Box::new(io::stdin()), STREAM_BYTES)
+    } else {
+        let file = File::open(&args.file).with_context(|| format!("cannot open \"{}\"", args.file.display()))?;
+        let bytes = file.metadata().map_or(STREAM_BYTES, |meta| meta.len());
+        (Box::new(file), bytes)
+    };
+    let mut head = Vec::new();
+    reader.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).with_context(|| format!("cannot read \"{}\"", args.file.display()))?;
+    if head.is_empty() {
+        say::note(globals.quiet, "the input is empty");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let path = input::written(&args.file);
+    let collector = match input::recognize(&path, &mut Cursor::new(&head), bytes, options.collector) {
+        Recognized::Format { collector, reason, .. } => {
+            say::note(globals.quiet, &format!("read as {}: {reason}", collector.name()));
+            collector
+        }
+        Recognized::Archive => bail!("\"{path}\" is an archive\nhint: `noctule ingest` reads archives"),
+        Recognized::Media(kind) => bail!("\"{path}\" is a {kind}"),
+        Recognized::Skip(skip) => bail!("cannot read \"{path}\" ({}): {}", skip.reason.word(), skip.detail),
+    };
+    let detectors = Detectors::builtin();
+    let mut out = io::BufWriter::with_capacity(1 << 20, io::stdout().lock());
+    let stream = Cursor::new(head).chain(reader);
+    let read = |feed: &mut Feed<Vec<RawMessage>>| read_all(collector, &path, stream, bytes, &zone, &options, feed);
+    let work = |chunk: Vec<RawMessage>| judge(&detectors, chunk);
+    let skips = stages::run(stages::workers(), read, work, |lines: Vec<u8>| out.write_all(&lines))
+        .and_then(|skips| out.flush().map(|()| skips))
+        .context("cannot write the verdicts")?;
+    for skip in skips.first.iter() {
+        say::note(globals.quiet, &format!("skipped ({}) at {}: {}", skip.reason.word(), skip.place, skip.detail));
+    }
+    if skips.count > skips.first.len() as u64 {
+        say::note(globals.quiet, &format!("and {} more skips", skips.count - skips.first.len() as u64));
+    }
+    Ok(if skips.count > 0 { ExitCode::from(SKIPPED) } else { ExitCode::SUCCESS })
+}
+
+fn read_all(
+    collector: &dyn Collector,
+    path: &str,
+    stream: impl Read + Send,
+    bytes: u64,
+    zone: &jiff::tz::TimeZone,
+    options: &pipeline::Options,
+    feed: &mut Feed<Vec<RawMessage>>,
+) -> Skips {
+    let mut sink = Gather { feed, chunk: Vec::new(), text_bytes: 0, skips: Skips::default(), closed: false };
+    pipeline::read_capture(collector, path, stream, bytes, zone, options.mapping.as_ref(), &mut sink);
+    sink.send();
+    sink.skips
+}
+
+/// Skips told one by one before the rest is only counted.
+const SKIPS_TOLD: usize = 20;
+
+#[derive(Default)]
+struct Skips {
+    count: u64,
+    first: Vec<Skip>,
+}
+
+struct Gather<'a> {
+    feed: &'a mut Feed<Vec<RawMessage>>,
+    chunk: Vec<RawMessage>,
+    text_bytes: usize,
+    skips: Skips,
+    closed: bool,
+}
+
+impl Gather<'_> {
+    fn send(&mut self) {
+        let chunk = std::mem::replace(&mut self.chunk, Vec::with_capacity(CHUNK_MESSAGES));
+        self.text_bytes = 0;
+        self.closed |= self.feed.send(chunk).is_err();
+    }
+}
+
+impl Sink for Gather<'_> {
+    fn message(&mut self, message: RawMessage) -> ControlFlow<()> {
+        self.text_bytes += message.text.len();
+        self.chunk.push(message);
+        if self.chunk.len() >= CHUNK_MESSAGES || self.text_bytes >= CHUNK_TEXT_BYTES {
+            self.send();
+        }
+        if self.closed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn skip(&mut self, skip: Skip) {
+        self.skips.count += 1;
+        if self.skips.first.len() < SKIPS_TOLD {
+            self.skips.first.push(skip);
+        }
+    }
+
+    fn event(&mut self, _event: SourceEvent) {}
+}
+
+fn judge(detectors: &Detectors, chunk: Vec<RawMessage>) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(chunk.len() * 512);
+    for raw in chunk {
+        let message = normalize::clean(raw);
+        let verdict = detectors.judge(&message);
+        // Writing to memory cannot fail.
+        let _ = serde_json::to_writer(&mut lines, &line(&message, &verdict));
+        lines.push(b'\n');
+    }
+    lines
+}
+
+/// The verdict as the contract has it.
+fn line(message: &Message, verdict: &Verdict) -> Value {
+    let raw = &message.raw;
+    let id = raw.native_id.clone().unwrap_or_else(|| raw.place.to_string());
+    let (escrow, deal, scam) = (&verdict.escrow, &verdict.deal, &verdict.scam_report);
+    let terms: Vec<&str> = escrow.spans.iter().filter_map(|span| raw.text.get(span.range())).collect();
+    let spans: Vec<[u32; 2]> = escrow.spans.iter().map(|span| [span.start, span.end]).collect();
+    let prices: Vec<Value> = deal.prices.iter().map(|p| json!({"amount": p.amount, "currency": p.currency})).collect();
+    let fees: Vec<Value> = deal
+        .fees
+        .iter()
+        .map(|f| json!({"percent_min": f.percent_min, "percent_max": f.percent_max, "payer": f.payer.map(|p| p.word())}))
+        .collect();
+    let entities: Vec<Value> = verdict
+        .entities
+        .iter()
+        .map(|e| json!({"kind": e.kind, "value": e.value, "span": [e.span.start, e.span.end]}))
+        .collect();
+    json!({
+        "id": id,
+        "lang": message.lang,
+        "escrow": {
+            "mentioned": escrow.mentioned, "score": number(escrow.score), "polarity": escrow.polarity.map(|p| p.word()),
+            "terms": terms, "spans": spans, "agent": escrow.agent.word(),
+        },
+        "deal": {
+            "related": deal.related, "score": number(deal.score), "kind": deal.kind, "role": deal.role.map(|r| r.word()),
+            "prices": prices, "fees": fees,
+        },
+        "scam_report": {"is": scam.is, "score": number(scam.score), "accused": scam.accused.map(|a| a.word())},
+        "entities": entities,
+        "why": verdict.why,
+    })
+}
+
+/// A score with two decimals, not with the digits that `f32` adds.
+fn number(score: f32) -> f64 {
+    (f64::from(score) * 100.0).round() / 100.0
+}
