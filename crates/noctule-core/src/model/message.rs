@@ -113,3 +113,21 @@ pub struct Message {
     /// Hash of everything a revision can change: text, author, edges.
     pub content: u64,
 }
+
+impl Message {
+    /// The offset in the clean text of a raw offset (both in bytes). What was cut maps to where it stood.
+    pub fn clean_offset(&self, raw: u32) -> u32 {
+        let next = self.text_steps.partition_point(|step| step.0 <= raw);
+        let mapped = match next {
+            0 => raw,
+            n => self.text_steps[n - 1].1 + (raw - self.text_steps[n - 1].0),
+        };
+        let limit = self.text_steps.get(next).map_or(self.text.len() as u32, |step| step.1);
+        mapped.min(limit)
+    }
+
+    /// The span in the clean text of a raw span.
+    pub fn clean_span(&self, raw: Span) -> Span {
+        Span { start: self.clean_offset(raw.start), end: self.clean_offset(raw.end) }
+    }
+}

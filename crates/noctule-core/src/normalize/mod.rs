@@ -1,9 +1,103 @@
 //! From a raw message to a clean one: the same steps in the same order for every format.
+//!
+//! In order, with the reason for the place:
+//!
+//! 1. [`encoding`]: bytes become UTF-8 before anybody looks for a format in them;
+//! 2. `quotes`: what quotes somebody else is set aside first, so that no later step judges it;
+//! 3. [`secrets`]: masked in the text as written, before it is stored, indexed or shown;
+//! 4. `shadow` (with [`invisible`] and [`confusables`]): from the raw text, so that findings point into it;
+//! 5. [`language`]: from the clean text, which has neither the quotes' language nor passwords;
+//! 6. [`duplicates`]: last, from the shadow, because it folds what all steps before it made comparable.
 
-use crate::model::{Message, RawMessage};
+pub mod confusables;
+pub mod duplicates;
+pub mod encoding;
+pub mod invisible;
+pub mod language;
+mod mapped;
+#[cfg(test)]
+mod properties;
+mod quotes;
+pub mod secrets;
+mod shadow;
+mod terms;
+
+pub use confusables::leet_fold;
+pub use encoding::Utf8Reader;
+pub use invisible::{visible, visible_line};
+
+use crate::model::{Message, RawMessage, Shadow};
+
+/// Stands for one masked character. Not a word character, so that no rule takes a mask for a word.
+pub const MASK: char = '•';
 
 /// Cleans one message. Pure, total, and idempotent on its own output's text.
 pub fn clean(raw: RawMessage) -> Message {
-    let _ = &raw;
-    todo!()
+    let quotes = quotes::find(&raw.text, &raw.quotes);
+    let (text, text_steps) = clean_text(&raw.text, &quotes);
+    let shadow = shadow::shadow(&raw.text, &quotes);
+    let lang = language::identify(&text);
+    let cluster = duplicates::cluster(&text, &shadow.text);
+    let content = duplicates::content(&raw, &text);
+    Message {
+        raw,
+        text,
+        text_steps,
+        shadow,
+        lang,
+        cluster,
+        content,
+    }
+}
+
+/// The shadow of a text without quotes, for lexicons and tests that match outside of a message.
+pub fn shadow_of(text: &str) -> Shadow {
+    shadow::shadow(text, &[])
+}
+
+/// Quotes out, ends trimmed, secrets masked; with the steps from raw to clean offsets.
+fn clean_text(raw: &str, quotes: &[crate::model::Span]) -> (String, Vec<(u32, u32)>) {
+    // (own offset, raw offset) while cutting; turned around at the end.
+    let cut = quotes::cut(raw, quotes);
+    let found = secrets::find(&cut.text);
+    let turned = |steps: &[(u32, u32)]| steps.iter().map(|&(own, source)| (source, own)).collect();
+    if found.is_empty() {
+        let steps = turned(&cut.steps);
+        return (cut.text, steps);
+    }
+    let mut masked = mapped::Mapped::with_capacity(cut.text.len() + 64);
+    let mut at = 0;
+    for secret in &found {
+        masked.push_str(&cut.text[at..secret.start as usize], at);
+        for (offset, _) in cut.text[secret.range()].char_indices() {
+            masked.push(MASK, secret.start as usize + offset);
+        }
+        at = secret.end as usize;
+    }
+    masked.push_str(&cut.text[at..], at);
+    let masked = masked.finish(cut.text.len());
+    let steps = compose(&masked, &cut);
+    (masked.text, steps)
+}
+
+/// The steps of two mappings one after the other, turned around: from the source of `inner` to `outer`'s text.
+fn compose(outer: &Shadow, inner: &Shadow) -> Vec<(u32, u32)> {
+    let mut all: Vec<(u32, u32)> = outer
+        .steps
+        .iter()
+        .map(|&(own, middle)| (inner.raw_offset(middle), own))
+        .collect();
+    // A step of the inner text falls between two of the outer one.
+    let mut next = 0;
+    let mut distance = 0i64;
+    for &(middle, source) in &inner.steps {
+        while let Some(&(own, from)) = outer.steps.get(next).filter(|step| step.1 <= middle) {
+            distance = i64::from(own) - i64::from(from);
+            next += 1;
+        }
+        all.push((source, (i64::from(middle) + distance) as u32));
+    }
+    all.sort_unstable();
+    all.dedup_by(|later, earlier| later.0 == earlier.0);
+    all
 }

@@ -1,0 +1,734 @@
+//! Which texts say the same: the key of a cluster of near-duplicates, and the hash that tells a revision.
+//!
+//! A text is folded to the sequence of its words, numbers, ideographs and contacts, and the sequence is hashed. Equal
+//! keys are one cluster, so the result cannot depend on the order of arrival and needs no index of texts.
+//! What vanishes: case, styled letters and look-alikes (already folded in the shadow), emoji, punctuation,
+//! decoration, and at the edges channel tags, channel links, hashtags, promotion lines and short random tokens.
+//! What stays: every word and number elsewhere, every contact that is introduced as one (`dm @x`, `пишите @x`,
+//! `联系@x`), every address of a site, currency and percent signs beside a number.
+//!
+//! Where it is wrong: a bare handle at the end is taken for the channel's tag, also where it is the seller; a goods
+//! name of up to five letters that looks random (`xkz`) and stands last is taken for noise; a sentence put before
+//! or after makes another text.
+
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::model::{Id, RawMessage};
+
+use super::terms;
+
+/// Texts with fewer letters fold only when identical: a short text says too little to be the same by chance.
+const FOLDED_LETTERS: usize = 20;
+/// The longest random token, in characters: of Latin letters and digits, and of Cyrillic letters.
+const RANDOM_LATIN: usize = 5;
+const RANDOM_CYRILLIC: usize = 3;
+/// The most tokens of a line that only promotes; also how far a contact looks back along a row of handles.
+const LONGEST_PROMOTION: usize = 12;
+/// How many tokens before a contact may introduce it.
+const INTRODUCED_WITHIN: usize = 5;
+
+/// The cluster of a message: `text` as a reader sees it, and its shadow. `None` without text.
+pub fn cluster(text: &str, shadow: &str) -> Option<Id> {
+    if text.is_empty() {
+        return None;
+    }
+    let folded = fold(shadow);
+    let letters = folded
+        .chars()
+        .filter(|c| c.is_alphabetic())
+        .take(FOLDED_LETTERS)
+        .count();
+    Some(if letters < FOLDED_LETTERS {
+        Id::of(&[b"identical", text.as_bytes()])
+    } else {
+        Id::of(&[b"folded", folded.as_bytes()])
+    })
+}
+
+/// Hash of everything that a revision can change: text, author, edges, time of edit.
+pub fn content(raw: &RawMessage, text: &str) -> u64 {
+    let mut hash = Xxh3::new();
+    let mut part = |part: Option<&str>| {
+        // The length keeps parts apart, and an absent part differs from an empty one.
+        hash.update(
+            &part
+                .map_or(u64::MAX, |part| part.len() as u64)
+                .to_le_bytes(),
+        );
+        hash.update(part.unwrap_or("").as_bytes());
+    };
+    part(Some(text));
+    part(raw.author.id.as_deref());
+    part(raw.author.name.as_deref());
+    part(raw.thread_id.as_deref());
+    part(raw.thread_title.as_deref());
+    part(raw.reply_to.as_deref());
+    part(raw.forwarded_from.as_deref());
+    for link in &raw.links {
+        part(Some(link));
+    }
+    hash.update(&raw.edited_at.map_or(i64::MIN, |at| at.0).to_le_bytes());
+    hash.digest()
+}
+
+/// The canonical form of a shadow: its tokens, each followed by a space.
+fn fold(shadow: &str) -> String {
+    let tokens = tokens(shadow);
+    let kept = edges_off(&tokens, &Scripts::of(&tokens));
+    let mut folded = String::with_capacity(shadow.len());
+    for (index, token) in kept.iter().enumerate() {
+        if token.kind == Kind::Sign {
+            let number = |index: usize| {
+                kept.get(index)
+                    .is_some_and(|token| token.kind == Kind::Number)
+            };
+            if !(index > 0 && number(index - 1) || number(index + 1)) {
+                continue;
+            }
+        }
+        folded.push_str(token.text);
+        folded.push(' ');
+    }
+    folded
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Word,
+    /// Digits with what separates them, or digits with a unit (`10k`).
+    Number,
+    /// A currency or percent sign.
+    Sign,
+    /// One ideograph or kana.
+    Ideograph,
+    /// `@name`, a link to a channel or an invitation.
+    Handle,
+    Hashtag,
+    /// An address of a site or a mailbox.
+    Address,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Token<'t> {
+    text: &'t str,
+    kind: Kind,
+    line: u32,
+}
+
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::with_capacity(text.len() / 5 + 4);
+    let mut line = 0;
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let (length, kind) = match c {
+            '\n' => {
+                line += 1;
+                (1, None)
+            }
+            '@' => (1 + name_length(&rest[1..]), Some(Kind::Handle)),
+            '#' => (
+                1 + rest[1..].find(|c| !word_char(c)).unwrap_or(rest.len() - 1),
+                Some(Kind::Hashtag),
+            ),
+            '$' | '%' | '€' | '£' | '¥' | '₽' | '₴' | '₸' | '₿' => {
+                let run = rest.len() - rest.trim_start_matches(c).len();
+                // A row of signs is decoration.
+                (run, (run == c.len_utf8()).then_some(Kind::Sign))
+            }
+            _ if ideograph(c) => (c.len_utf8(), Some(Kind::Ideograph)),
+            _ if word_char(c) => word(rest),
+            _ => (c.len_utf8(), None),
+        };
+        if let Some(kind) =
+            kind.filter(|kind| length > 1 || !matches!(kind, Kind::Handle | Kind::Hashtag))
+        {
+            tokens.push(Token {
+                text: &text[at..at + length],
+                kind,
+                line,
+            });
+        }
+        at += length;
+    }
+    tokens
+}
+
+#[inline]
+fn word_char(c: char) -> bool {
+    match c {
+        'a'..='z' | '0'..='9' | 'а'..='я' => true,
+        '\0'..='\x7f' => false,
+        _ if ideograph(c) => false,
+        // Numbers in circles and the like are bullets.
+        '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' | '\u{3220}'..='\u{32FF}' => false,
+        '\u{2000}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}' => false,
+        _ => c.is_alphanumeric(),
+    }
+}
+
+#[inline]
+fn ideograph(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// The word, number or address at the start of `rest`.
+fn word(rest: &str) -> (usize, Option<Kind>) {
+    let bytes = rest.as_bytes();
+    let mut digits = true;
+    let mut length = 0;
+    for (at, c) in rest.char_indices() {
+        let next = || bytes.get(at + 1).copied().unwrap_or(0);
+        let joins = match c {
+            '0'..='9' => true,
+            '.' | ',' => digits && next().is_ascii_digit(),
+            '_' => next().is_ascii_alphanumeric(),
+            ':' if rest[at..].starts_with("://") => {
+                // A word of another script may be glued to the link; it ends where the scheme begins.
+                return match rest[..at]
+                    .char_indices()
+                    .rfind(|(_, c)| !c.is_ascii_alphanumeric())
+                {
+                    Some((last, c)) => (last + c.len_utf8(), Some(Kind::Word)),
+                    None => link(rest),
+                };
+            }
+            '@' if length > 0 && next().is_ascii_alphanumeric() => {
+                return (at + 1 + name_length(&rest[at + 1..]), Some(Kind::Address));
+            }
+            _ if word_char(c) => {
+                digits = false;
+                true
+            }
+            _ => false,
+        };
+        if !joins {
+            break;
+        }
+        length = at + c.len_utf8();
+    }
+    if CHANNEL_HOSTS.iter().any(|host| rest.starts_with(host)) || rest.starts_with("www.") {
+        return link(rest);
+    }
+    let kind = if digits || amount(&rest[..length]) {
+        Kind::Number
+    } else {
+        Kind::Word
+    };
+    (length, Some(kind))
+}
+
+/// Links to these are tags of a channel or group, not addresses of goods.
+const CHANNEL_HOSTS: [&str; 7] = [
+    "t.me/",
+    "telegram.me/",
+    "telegram.dog/",
+    "discord.gg/",
+    "discord.com/invite/",
+    "chat.whatsapp.com/",
+    "vk.me/",
+];
+
+fn link(rest: &str) -> (usize, Option<Kind>) {
+    let length = rest.bytes().take_while(u8::is_ascii_graphic).count();
+    let link = rest[..length].trim_end_matches([
+        '.', ',', ')', ']', '!', '?', ';', ':', '"', '\'', '*', '_', '~', '|',
+    ]);
+    let host = link.split_once("://").map_or(link, |(_, host)| host);
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let channel = link.starts_with("tg://")
+        || CHANNEL_HOSTS
+            .iter()
+            .any(|channel| host.starts_with(channel));
+    // The scheme says nothing about where a link leads.
+    (
+        link.len().max(1),
+        Some(if channel { Kind::Handle } else { Kind::Address }),
+    )
+}
+
+/// The length of a handle or domain: ASCII letters, digits, and `_.-` between them.
+fn name_length(rest: &str) -> usize {
+    let name = rest
+        .bytes()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+        .count();
+    rest[..name].trim_end_matches(['.', '-']).len()
+}
+
+/// `10k`, `2gb`, `7w`: a number with a unit.
+fn amount(word: &str) -> bool {
+    const UNITS: [&str; 44] = [
+        "k", "kk", "m", "b", "w", "u", "g", "gb", "mb", "tb", "kg", "mg", "ml", "h", "d", "y", "x",
+        "usd", "usdt", "eur", "rub", "btc", "eth", "ltc", "xmr", "trx", "ton", "rmb", "cny", "pcs",
+        "st", "nd", "rd", "th", "к", "кк", "р", "руб", "т", "тр", "гб", "шт", "ч", "uah",
+    ];
+    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
+    unit.len() < word.len() && UNITS.contains(&unit)
+}
+
+/// Which script a text is mostly written in decides what counts as noise in it.
+struct Scripts {
+    latin: bool,
+    cyrillic: bool,
+}
+
+impl Scripts {
+    fn of(tokens: &[Token]) -> Self {
+        let (mut latin, mut cyrillic, mut other) = (0, 0, 0);
+        for token in tokens {
+            match (token.kind, token.text.chars().next()) {
+                (Kind::Word, Some('a'..='z')) => latin += token.text.len(),
+                (Kind::Word, Some('\u{400}'..='\u{52F}')) => cyrillic += token.text.len() / 2,
+                // An ideograph says as much as two letters.
+                (Kind::Ideograph, _) => other += 2,
+                (Kind::Word, _) => other += token.text.len() / 2,
+                _ => {}
+            }
+        }
+        Self {
+            latin: latin > cyrillic + other,
+            cyrillic: cyrillic >= latin && cyrillic > other,
+        }
+    }
+}
+
+/// The tokens without what channels and spammers put at both ends.
+fn edges_off<'a, 't>(tokens: &'a [Token<'t>], scripts: &Scripts) -> &'a [Token<'t>] {
+    let mut kept = tokens;
+    loop {
+        let before = kept.len();
+        if let Some(last) = kept.last() {
+            if noise(last, scripts) || last.kind == Kind::Hashtag {
+                kept = &kept[..kept.len() - 1];
+            } else if last.kind == Kind::Handle && !introduced(kept, kept.len() - 1) {
+                kept = &kept[..kept.len() - 1];
+                kept = &kept[..kept.len() - promotion_words(kept, last.line)];
+            } else {
+                let line = kept
+                    .iter()
+                    .rev()
+                    .take(LONGEST_PROMOTION + 1)
+                    .take_while(|token| token.line == last.line)
+                    .count();
+                if promotion_line(kept, kept.len() - line, kept.len()) {
+                    kept = &kept[..kept.len() - line];
+                }
+            }
+        }
+        if let Some(first) = kept.first() {
+            let line = kept
+                .iter()
+                .take(LONGEST_PROMOTION + 1)
+                .take_while(|token| token.line == first.line)
+                .count();
+            if promotion_line(kept, 0, line) {
+                kept = &kept[line..];
+            } else if noise(first, scripts) || matches!(first.kind, Kind::Hashtag | Kind::Handle) {
+                kept = &kept[1..];
+            }
+        }
+        if kept.len() == before {
+            return kept;
+        }
+    }
+}
+
+/// Whether a token at an edge is a few random characters.
+fn noise(token: &Token, scripts: &Scripts) -> bool {
+    if token.kind != Kind::Word {
+        return false;
+    }
+    let word = token.text;
+    let letters = word.chars().count();
+    if word.is_ascii() {
+        if letters > RANDOM_LATIN || terms::known(word) {
+            return false;
+        }
+        return !scripts.latin || word.bytes().any(|b| b.is_ascii_digit()) || !pronounceable(word);
+    }
+    scripts.cyrillic
+        && letters <= RANDOM_CYRILLIC
+        && word.chars().all(|c| matches!(c, 'а'..='я'))
+        && !terms::known(word)
+}
+
+/// Whether a short Latin word could be said: it has a vowel and no four consonants in a row.
+fn pronounceable(word: &str) -> bool {
+    let vowel = |b: &u8| matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    word.bytes().any(|b| vowel(&b))
+        && word
+            .as_bytes()
+            .split(vowel)
+            .all(|consonants| consonants.len() < 4)
+}
+
+/// Whether the handle at `index` is introduced as a contact, by words before it on its line, or by the end of the
+/// line above when it stands alone.
+fn introduced(tokens: &[Token], index: usize) -> bool {
+    let line = tokens[index].line;
+    let nearest = index.saturating_sub(LONGEST_PROMOTION + INTRODUCED_WITHIN);
+    let start = tokens[nearest..index]
+        .iter()
+        .rposition(|token| token.line != line)
+        .map_or(nearest, |at| nearest + at + 1);
+    let alone = tokens[start..index]
+        .iter()
+        .all(|token| token.kind == Kind::Handle);
+    let before = if alone {
+        // `Contact:` above; not further up than the next line with a word in it.
+        let above = &tokens[..start];
+        &above[above.len() - above.len().min(2)..]
+    } else {
+        let line = &tokens[start..index];
+        // Handles in a row are introduced together.
+        let named = line
+            .iter()
+            .rposition(|token| token.kind != Kind::Handle)
+            .map_or(0, |at| at + 1);
+        &line[named.saturating_sub(INTRODUCED_WITHIN)..named]
+    };
+    contact_words(before)
+}
+
+/// Words that make the handle after them a contact; ideographs are looked for in the joined text.
+fn contact_words(tokens: &[Token]) -> bool {
+    const WORDS: [&str; 62] = [
+        "contact",
+        "contacts",
+        "dm",
+        "pm",
+        "dms",
+        "message",
+        "msg",
+        "write",
+        "text",
+        "hmu",
+        "order",
+        "orders",
+        "buy",
+        "support",
+        "seller",
+        "vendor",
+        "owner",
+        "admin",
+        "manager",
+        "operator",
+        "tg",
+        "telegram",
+        "tele",
+        "jabber",
+        "wickr",
+        "session",
+        "signal",
+        "tox",
+        "xmpp",
+        "inquiries",
+        "inbox",
+        "ping",
+        "пишите",
+        "пиши",
+        "писать",
+        "связь",
+        "связи",
+        "лс",
+        "личку",
+        "контакт",
+        "контакты",
+        "обращаться",
+        "обращайтесь",
+        "тг",
+        "телега",
+        "телеграм",
+        "телеграмм",
+        "телеграмме",
+        "жаба",
+        "менеджер",
+        "оператор",
+        "админ",
+        "продавец",
+        "заказ",
+        "купить",
+        "напиши",
+        "напишите",
+        "escribe",
+        "escribeme",
+        "contacto",
+        "schreib",
+        "kontakt",
+    ];
+    const IDEOGRAPHS: [&str; 24] = [
+        "联系",
+        "聯系",
+        "联络",
+        "聯繫",
+        "聯絡",
+        "客服",
+        "咨询",
+        "諮詢",
+        "对接",
+        "對接",
+        "私聊",
+        "洽谈",
+        "业务",
+        "负责人",
+        "助理",
+        "財務",
+        "财务",
+        "老板",
+        "飞机",
+        "纸飞机",
+        "电报",
+        "合作",
+        "加我",
+        "联糸",
+    ];
+    if tokens
+        .iter()
+        .any(|token| token.kind == Kind::Word && WORDS.contains(&token.text))
+    {
+        return true;
+    }
+    let joined: String = tokens
+        .iter()
+        .filter(|token| token.kind == Kind::Ideograph)
+        .map(|token| token.text)
+        .collect();
+    !joined.is_empty() && IDEOGRAPHS.iter().any(|word| joined.contains(word))
+}
+
+const PROMOTION: [&str; 66] = [
+    "join",
+    "subscribe",
+    "follow",
+    "via",
+    "channel",
+    "channels",
+    "source",
+    "from",
+    "by",
+    "posted",
+    "our",
+    "us",
+    "main",
+    "official",
+    "group",
+    "chat",
+    "more",
+    "here",
+    "at",
+    "the",
+    "in",
+    "on",
+    "to",
+    "for",
+    "and",
+    "link",
+    "backup",
+    "reserve",
+    "new",
+    "share",
+    "credit",
+    "credits",
+    "forwarded",
+    "подписаться",
+    "подпишись",
+    "подписывайся",
+    "подписывайтесь",
+    "подписка",
+    "канал",
+    "канале",
+    "каналу",
+    "наш",
+    "нас",
+    "на",
+    "источник",
+    "чат",
+    "группа",
+    "резерв",
+    "резервный",
+    "больше",
+    "тут",
+    "здесь",
+    "в",
+    "и",
+    "от",
+    "переслано",
+    "новости",
+    "вступай",
+    "вступайте",
+    "via.",
+    "canal",
+    "suscribete",
+    "unete",
+    "siguenos",
+    "kanal",
+    "abonnieren",
+];
+
+const PROMOTION_IDEOGRAPHS: [&str; 22] = [
+    "频道链接",
+    "官方频道",
+    "群链接",
+    "频道",
+    "頻道",
+    "交流群",
+    "对接群",
+    "工作群",
+    "群组",
+    "群組",
+    "公群",
+    "订阅",
+    "訂閱",
+    "关注",
+    "關注",
+    "来源",
+    "來源",
+    "转发",
+    "轉發",
+    "链接",
+    "导航",
+    "群",
+];
+
+/// Whether the line `start..end` only sends readers to a channel: handles or hashtags, and words that do so.
+fn promotion_line(tokens: &[Token], start: usize, end: usize) -> bool {
+    let line = &tokens[start..end];
+    let sends = line
+        .iter()
+        .any(|token| matches!(token.kind, Kind::Handle | Kind::Hashtag));
+    if !sends || line.len() > LONGEST_PROMOTION {
+        return false;
+    }
+    let joined: String = line
+        .iter()
+        .filter(|token| token.kind == Kind::Ideograph)
+        .map(|token| token.text)
+        .collect();
+    let rest = PROMOTION_IDEOGRAPHS
+        .iter()
+        .fold(joined, |rest, word| rest.replace(word, ""));
+    rest.is_empty()
+        && line.iter().all(|token| match token.kind {
+            Kind::Handle | Kind::Hashtag | Kind::Ideograph => true,
+            Kind::Word => PROMOTION.contains(&token.text),
+            Kind::Number | Kind::Sign | Kind::Address => false,
+        })
+        && !line
+            .iter()
+            .enumerate()
+            .any(|(index, token)| token.kind == Kind::Handle && introduced(tokens, start + index))
+}
+
+/// How many tokens at the end, on `line`, introduced the channel tag that stood there.
+fn promotion_words(tokens: &[Token], line: u32) -> usize {
+    let tail = tokens
+        .iter()
+        .rev()
+        .take_while(|token| token.line == line)
+        .take(8);
+    let words = tail
+        .clone()
+        .take_while(|token| token.kind == Kind::Word && PROMOTION.contains(&token.text))
+        .count();
+    if words > 0 {
+        return words;
+    }
+    let mut ideographs: Vec<&str> = tail
+        .take_while(|token| token.kind == Kind::Ideograph)
+        .map(|token| token.text)
+        .collect();
+    ideographs.reverse();
+    let joined = ideographs.concat();
+    PROMOTION_IDEOGRAPHS
+        .iter()
+        .find(|word| joined.ends_with(**word))
+        .map_or(0, |word| word.chars().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalize::shadow_of;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(fold(&shadow_of(text).text).trim_end(), expected);
+    }
+
+    #[test]
+    fn decoration_goes_and_numbers_stay() {
+        check(
+            "🔥🔥 Selling **RDP** — 5.5$ / 3-5 days!!!",
+            "selling rdp 5.5 $ 3 5 days",
+        );
+        check("💲💲 $$$ big base $$$ 100% valid", "big base 100 % valid");
+        check("支持担保，价格 50u", "支 持 担 保 价 格 50u");
+    }
+
+    #[test]
+    fn channel_tags_go() {
+        check("selling base\n\n@channel", "selling base");
+        check(
+            "selling base\nJoin us: https://t.me/channel",
+            "selling base",
+        );
+        check(
+            "#base #sale\nпродаю базу\nПодписаться: @kanal",
+            "продаю базу",
+        );
+        check("出售数据频道：@kanal", "出 售 数 据");
+        check("@channel\nselling base", "selling base");
+    }
+
+    #[test]
+    fn contacts_stay() {
+        check("selling base, dm @vendor", "selling base dm @vendor");
+        check(
+            "продаю базу\nПишите: @vendor @other",
+            "продаю базу пишите @vendor @other",
+        );
+        check("出售数据联系@vendor", "出 售 数 据 联 系 @vendor");
+        check(
+            "selling base\nContact:\n@vendor",
+            "selling base contact @vendor",
+        );
+        check(
+            "selling base, contact bob@mail.example",
+            "selling base contact bob@mail.example",
+        );
+        check(
+            "dump of https://shop.example/db",
+            "dump of https://shop.example/db",
+        );
+    }
+
+    #[test]
+    fn random_ends_go() {
+        check("x7k selling base", "selling base");
+        check("[qzv] selling base #83f", "selling base");
+        check("продаю базу xk", "продаю базу");
+        check("жщ продаю базу ыв", "продаю базу");
+        check("ab支持担保xy", "支 持 担 保");
+    }
+
+    #[test]
+    fn words_and_amounts_at_the_ends_stay() {
+        check("wts rdp usa 10k", "wts rdp usa 10k");
+        check("продам вход btc", "продам вход btc");
+        check("куплю код и дом", "куплю код и дом");
+        check("price 500", "price 500");
+    }
+
+    #[test]
+    fn short_texts_fold_only_when_identical() {
+        let key = |text: &str| cluster(text, &shadow_of(text).text);
+        assert_ne!(key("selling base"), key("Selling base"));
+        assert_eq!(key("selling base"), key("selling base"));
+        assert_eq!(key(""), None);
+        assert_eq!(
+            key("selling a base of customers"),
+            key("🔥 SELLING a base of customers")
+        );
+    }
+}

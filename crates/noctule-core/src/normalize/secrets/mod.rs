@@ -1,0 +1,297 @@
+//! Secrets in a text: passwords, card numbers, private keys, tokens, seed phrases, identity numbers.
+//!
+//! What is found is masked with one `•` a character before anything but the evidence is written (promise H1).
+//! One automaton over the text says which searches are worth running, so a message without a hint costs one pass.
+//!
+//! Kept readable on purpose: the first six digits of a card (its bank, public) and the last four; the user name
+//! before a password; the header lines of a key. Not secrets: wallets, hashes, prices, handles, phone numbers.
+//!
+//! Where it is wrong: a password of plain words in running text (`the password is monkey and …`), a combination
+//! list of bare `name:word` lines without an address, keys of services that have no telling prefix.
+
+mod keys;
+mod numbers;
+mod passwords;
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+
+use super::MASK;
+use crate::model::Span;
+
+/// What a hint in the text asks to be searched for, right there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Hint {
+    Password,
+    Key,
+    NamedKey,
+    Pem,
+    Seed,
+    Identity,
+}
+
+/// Lower case; ASCII matches in either case, other scripts are listed in the cases people write.
+const HINTS: &[(&str, Hint)] = &[
+    ("pass", Hint::Password),
+    ("pwd", Hint::Password),
+    ("парол", Hint::Password),
+    ("Парол", Hint::Password),
+    ("ПАРОЛ", Hint::Password),
+    ("пасс", Hint::Password),
+    ("Пасс", Hint::Password),
+    ("密码", Hint::Password),
+    ("密碼", Hint::Password),
+    ("contrase", Hint::Password),
+    ("kennwort", Hint::Password),
+    ("senha", Hint::Password),
+    ("hasło", Hint::Password),
+    ("şifre", Hint::Password),
+    ("sifre:", Hint::Password),
+    ("parola", Hint::Password),
+    ("wachtwoord", Hint::Password),
+    ("kata sandi", Hint::Password),
+    ("mật khẩu", Hint::Password),
+    ("비밀번호", Hint::Password),
+    ("パスワード", Hint::Password),
+    ("akia", Hint::Key),
+    ("asia", Hint::Key),
+    ("ghp_", Hint::Key),
+    ("gho_", Hint::Key),
+    ("ghu_", Hint::Key),
+    ("ghs_", Hint::Key),
+    ("ghr_", Hint::Key),
+    ("github_pat_", Hint::Key),
+    ("glpat-", Hint::Key),
+    ("xox", Hint::Key),
+    ("aiza", Hint::Key),
+    ("sk_live_", Hint::Key),
+    ("rk_live_", Hint::Key),
+    ("sk_test_", Hint::Key),
+    ("eyj", Hint::Key),
+    ("sk-", Hint::Key),
+    ("npm_", Hint::Key),
+    ("hf_", Hint::Key),
+    ("dop_v1_", Hint::Key),
+    ("shpat_", Hint::Key),
+    ("sg.", Hint::Key),
+    ("api_key", Hint::NamedKey),
+    ("api-key", Hint::NamedKey),
+    ("api key", Hint::NamedKey),
+    ("apikey", Hint::NamedKey),
+    ("secret", Hint::NamedKey),
+    ("access_key", Hint::NamedKey),
+    ("access key", Hint::NamedKey),
+    ("token", Hint::NamedKey),
+    ("bearer", Hint::NamedKey),
+    ("private key:", Hint::NamedKey),
+    ("private_key", Hint::NamedKey),
+    ("-----begin", Hint::Pem),
+    ("seed", Hint::Seed),
+    ("mnemonic", Hint::Seed),
+    ("recovery phrase", Hint::Seed),
+    ("сид", Hint::Seed),
+    ("Сид", Hint::Seed),
+    ("助记词", Hint::Seed),
+    ("ssn", Hint::Identity),
+    ("social security", Hint::Identity),
+    ("паспорт", Hint::Identity),
+    ("Паспорт", Hint::Identity),
+    ("снилс", Hint::Identity),
+    ("СНИЛС", Hint::Identity),
+    ("passport", Hint::Identity),
+];
+
+static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasickBuilder::new()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(aho_corasick::AhoCorasickKind::DFA))
+        .build(HINTS.iter().map(|(needle, _)| needle))
+        .expect("the hints are a fixed list far below the automaton's limits")
+});
+
+/// The secrets of a text: ascending, disjoint, on character boundaries.
+pub fn find(text: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    // Hints inside of a key block are part of it, and a block without an end is read once.
+    let mut block_end = 0;
+    for hit in AUTOMATON.find_iter(text) {
+        if hit.start() < block_end {
+            continue;
+        }
+        match HINTS[hit.pattern().as_usize()].1 {
+            Hint::Password => passwords::after_keyword(text, hit.start(), hit.end(), &mut found),
+            Hint::Key => keys::with_prefix(text, hit.start(), &mut found),
+            Hint::NamedKey => keys::after_name(text, hit.start(), hit.end(), &mut found),
+            Hint::Pem => block_end = keys::private_block(text, hit.start(), &mut found),
+            Hint::Seed => keys::seed_phrase(text, hit.end(), &mut found),
+            Hint::Identity => numbers::after_identity_word(text, hit.end(), &mut found),
+        }
+    }
+    numbers::cards_and_bots(text, &mut found);
+    passwords::combinations(text, &mut found);
+    if found.is_empty() {
+        return found;
+    }
+    found.sort_unstable();
+    found.dedup_by(|later, earlier| {
+        let overlaps = later.start < earlier.end;
+        if overlaps {
+            earlier.end = earlier.end.max(later.end);
+        }
+        overlaps
+    });
+    found.retain(|span| text[span.range()].chars().any(|c| c != MASK));
+    found
+}
+
+/// Adds a span unless it is empty or holds a mask: what is masked was found before.
+fn add(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
+    if start < end && !text[start..end].contains(MASK) {
+        found.push(Span::new(start, end));
+    }
+}
+
+/// The first `bytes` of a text, less what the last character would lack. Bounds every look ahead, so that a text
+/// of nothing but hints takes linear time.
+fn head(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
+/// Whether a token can begin at `at`: nothing word-like, and no mask, right before it.
+fn begins(text: &str, at: usize) -> bool {
+    !text[..at]
+        .chars()
+        .next_back()
+        .is_some_and(|c| c.is_alphanumeric() || c == '_' || c == MASK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks a text against itself with the secrets in `⟦…⟧`.
+    #[track_caller]
+    fn check(marked: &str) {
+        let text = marked.replace(['⟦', '⟧'], "");
+        let mut shown = String::new();
+        let mut at = 0;
+        for span in find(&text) {
+            shown.push_str(&text[at..span.start as usize]);
+            shown.push('⟦');
+            shown.push_str(&text[span.range()]);
+            shown.push('⟧');
+            at = span.end as usize;
+        }
+        shown.push_str(&text[at..]);
+        assert_eq!(shown, marked);
+    }
+
+    #[test]
+    fn passwords_after_a_keyword() {
+        check("login: bob password: ⟦hunter2⟧");
+        check("Password: ⟦S3cret!pass⟧, no refunds");
+        check("pass=⟦qwerty⟧");
+        check("Пароль: ⟦Zima2024⟧");
+        check("пароль — ⟦zima2024⟧ к архиву");
+        check("密码：⟦abc123456⟧联系客服");
+        check("contraseña: ⟦gato_99⟧");
+        check("Passwort: ⟦geheim123⟧");
+        check("senha: ⟦flor2020⟧");
+        check("mot de passe : ⟦soleil75⟧");
+        check("{\"password\": \"⟦qwerty1⟧\"}");
+        check("the password is ⟦monkey77⟧");
+        check("Password:\n⟦infected⟧\n");
+        check("user: bob pass: ⟦monkey⟧ email: bob@mail.example");
+    }
+
+    #[test]
+    fn words_after_a_keyword_are_no_passwords() {
+        check("password: ask me");
+        check("Password: required");
+        check("пароль: в лс");
+        check("email:pass:country");
+        check("Format: login:password");
+        check("mail:pass 10k, good quality");
+        check("pass: https://t.me/channel");
+        check("Password protected archive, bypass 2FA: yes");
+        check("passport: available");
+        check("100 passes: 50$ each");
+        check("пароль в профиле");
+    }
+
+    #[test]
+    fn combination_lines() {
+        check("bob@mail.example:⟦Summer2020⟧\namy@mail.example:⟦letmein⟧");
+        check("https://shop.example/login:bob:⟦hunter2⟧");
+        check("bob@mail.example;⟦qwerty12⟧ rest");
+        check("10.0.0.1:3389:administrator:⟦P@ssw0rd⟧");
+        check("shop.example/login|bob@mail.example|⟦pass12⟧");
+    }
+
+    #[test]
+    fn addresses_are_no_combinations() {
+        check("write to bob@mail.example: fast answer");
+        check("bob@jabber.example:5222");
+        check("a@mail.example;b@mail.example");
+        check("https://site.example:8080/path");
+        check("at 12:30:45 on https://site.example/a:b");
+        check("1.2.3.4:3389 admin rights");
+        check("jabber: me@xmpp.example|telegram: @me");
+    }
+
+    #[test]
+    fn cards_keep_bank_and_end() {
+        check("4111 11⟦11 1111 ⟧1111");
+        check("card 555555⟦555555⟧4444 valid");
+        check("411111⟦111111⟧1111|12|26|⟦123⟧|Bob");
+        check("378282⟦24631⟧0005");
+    }
+
+    #[test]
+    fn numbers_are_no_cards() {
+        check("4111111111111112");
+        check("order 1234567890123456");
+        check("+7 911 123-45-67, 1000-2000$");
+        check("0x4111111111111111aa");
+        check("1700000000000 id 9007199254740993");
+    }
+
+    #[test]
+    fn keys_and_tokens() {
+        check("⟦AKIAIOSFODNN7EXAMPLE⟧");
+        check("t=⟦ghp_abcdefghijklmnopqrstuvwxyz0123456789⟧");
+        check("bot 123456789:⟦AAabcdefghijklmnopqrstuvwxyz0123456⟧ runs");
+        check("⟦eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcDEF123_-x⟧");
+        check("api_key = ⟦0123456789abcdef0123⟧");
+        check("⟦sk_live_0123456789abcdefABCD⟧");
+        check("Authorization: Bearer ⟦abcdef0123456789abcdef⟧");
+        check(
+            "-----BEGIN RSA PRIVATE KEY-----\n⟦MIIEpAIBAAKCAQEA⟧\n⟦abcd==⟧\n-----END RSA PRIVATE KEY-----\nbye",
+        );
+        check(
+            "seed phrase: ⟦legal winner thank year wave sausage worth useful legal winner thank yellow⟧",
+        );
+    }
+
+    #[test]
+    fn wallets_and_hashes_are_no_secrets() {
+        check("token: 0x52908400098527886E0F7030069857D2E4169EE7");
+        check("btc 1BoatSLRHtKNngkdXEeobR76b53LETtpyT");
+        check(
+            "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855, CVE-2021-44228",
+        );
+        check("-----BEGIN PGP PUBLIC KEY BLOCK-----\nmQENBF\n-----END PGP PUBLIC KEY BLOCK-----");
+        check(
+            "sk-ip the task-force; Asia, seed: we sell the good seeds for your garden and the rest of the year",
+        );
+    }
+
+    #[test]
+    fn identity_numbers() {
+        check("SSN: ⟦123-45-67⟧89");
+        check("паспорт ⟦4509 1234⟧56");
+        check("⟦11010519491231⟧002X");
+    }
+}

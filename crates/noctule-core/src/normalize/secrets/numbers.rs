@@ -1,0 +1,208 @@
+//! Secrets made of digits: card numbers, identity numbers, and the tokens of Telegram bots, which begin with digits.
+
+use super::{MASK, add};
+use crate::model::Span;
+
+/// Fewest digits that can make a card or an identity number.
+const FEWEST: usize = 13;
+
+pub(super) fn cards_and_bots(text: &str, found: &mut Vec<Span>) {
+    let bytes = text.as_bytes();
+    // Counting digits is a vector operation; most messages end here.
+    if bytes.iter().filter(|b| b.is_ascii_digit()).count() < 8 {
+        return;
+    }
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        // Digits with at most one space or hyphen between groups.
+        let mut digits: Vec<(u8, usize)> = Vec::new();
+        let mut groups = Vec::new();
+        let mut group = 0;
+        while at < bytes.len() {
+            if bytes[at].is_ascii_digit() {
+                digits.push((bytes[at] - b'0', at));
+                group += 1;
+                at += 1;
+            } else if matches!(bytes[at], b' ' | b'-')
+                && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
+                && digits.len() <= 19
+            {
+                groups.push(group);
+                group = 0;
+                at += 1;
+            } else {
+                break;
+            }
+        }
+        groups.push(group);
+        if groups.len() == 1 && (8..=10).contains(&digits.len()) {
+            bot_token(text, start, at, found);
+        }
+        if digits.len() < FEWEST || !stands_alone(text, start, at) {
+            continue;
+        }
+        if groups.len() == 1 && matches!(digits.len(), 17 | 18) {
+            chinese_identity(text, &digits, found);
+        }
+        if card_shape(&groups) && issuer(&digits) && luhn(&digits) {
+            add(text, digits[6].1, digits[digits.len() - 4].1, found);
+            at = security_code(text, at, found);
+        }
+    }
+}
+
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let before = text[..start].chars().next_back();
+    let after = text[end..].chars().next();
+    // An ideograph or a Cyrillic word may touch a number; a Latin letter makes it part of an address or a hash.
+    !before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '+' | '/' | MASK))
+        && !after.is_some_and(|c| {
+            c.is_ascii_alphabetic() && c != 'X' && c != 'x' || c == '_' || c == MASK
+        })
+}
+
+fn card_shape(groups: &[usize]) -> bool {
+    matches!(
+        groups,
+        [13..=19] | [4, 4, 4, 4] | [4, 4, 4, 4, 3] | [4, 6, 5] | [4, 6, 4]
+    )
+}
+
+/// Ranges of the card networks by length (ISO/IEC 7812 registrations as published by the networks).
+fn issuer(digits: &[(u8, usize)]) -> bool {
+    let first = digits[..4]
+        .iter()
+        .fold(0u32, |number, (digit, _)| number * 10 + u32::from(*digit));
+    match digits.len() {
+        16 => {
+            matches!(first, 4000..=4999 | 5100..=5599 | 2221..=2720 | 2200..=2204 | 6011 | 6440..=6599 | 3528..=3589 | 6200..=6299 | 5018 | 5020 | 5038 | 6304 | 6759..=6763)
+        }
+        15 => matches!(first, 3400..=3499 | 3700..=3799),
+        14 => matches!(first, 3000..=3059 | 3600..=3699 | 3800..=3999),
+        17..=19 => matches!(first, 6200..=6299),
+        _ => false,
+    }
+}
+
+fn luhn(digits: &[(u8, usize)]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, (digit, _))| match (place % 2, u32::from(*digit)) {
+            (0, digit) => digit,
+            (_, digit) if digit > 4 => digit * 2 - 9,
+            (_, digit) => digit * 2,
+        })
+        .sum();
+    sum % 10 == 0
+}
+
+/// The three or four digits after a card's date: `…|12|26|123`. Returns where to go on.
+fn security_code(text: &str, end: usize, found: &mut Vec<Span>) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = end;
+    let mut fields = Vec::new();
+    while fields.len() < 3 {
+        let Some(b'|' | b'/' | b':' | b';' | b' ') = bytes.get(at) else {
+            break;
+        };
+        let digits = bytes[at + 1..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
+        if !(1..=4).contains(&digits) {
+            break;
+        }
+        fields.push((at + 1, digits));
+        at += 1 + digits;
+    }
+    match fields[..] {
+        // Month, year, code; or month and year in one, then the code.
+        [(_, 1..=2), (_, 2 | 4), (start, length @ 3..=4)] | [(_, 4), (start, length @ 3..=4)] => {
+            add(text, start, start + length, found);
+            start + length
+        }
+        _ => end,
+    }
+}
+
+/// Eighteen characters with region, birthday and check digit (GB 11643-1999). The last four stay.
+fn chinese_identity(text: &str, digits: &[(u8, usize)], found: &mut Vec<Span>) {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let after = text.as_bytes().get(digits[digits.len() - 1].1 + 1);
+    let check = match digits.get(17) {
+        Some((digit, _)) => u32::from(*digit),
+        None if matches!(after, Some(b'X' | b'x')) => 10,
+        None => return,
+    };
+    let number = |range: std::ops::Range<usize>| {
+        digits[range]
+            .iter()
+            .fold(0u32, |sum, (digit, _)| sum * 10 + u32::from(*digit))
+    };
+    let sum: u32 = digits
+        .iter()
+        .zip(WEIGHTS)
+        .map(|((digit, _), weight)| u32::from(*digit) * weight)
+        .sum();
+    let expected = (12 - sum % 11) % 11;
+    let birthday = (1900..2100).contains(&number(6..10))
+        && (1..=12).contains(&number(10..12))
+        && (1..=31).contains(&number(12..14));
+    if check == expected && birthday && digits[0].0 > 0 {
+        add(text, digits[0].1, digits[14].1, found);
+    }
+}
+
+/// A bot's number, a colon, and 35 characters.
+fn bot_token(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
+    let bytes = text.as_bytes();
+    if bytes.get(end) != Some(&b':')
+        || text[..start]
+            .chars()
+            .next_back()
+            .is_some_and(|c| c.is_ascii_alphanumeric() && c != 't')
+    {
+        return;
+    }
+    let length = bytes[end + 1..]
+        .iter()
+        .take(36)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        .count();
+    if length == 35 {
+        add(text, end + 1, end + 1 + length, found);
+    }
+}
+
+/// A number of nine digits or more right after `SSN`, `паспорт` and the like; the last two stay.
+pub(super) fn after_identity_word(text: &str, end: usize, found: &mut Vec<Span>) {
+    let near = text[end..]
+        .char_indices()
+        .take(16)
+        .find(|(_, c)| c.is_ascii_digit() || *c == '\n');
+    let Some((offset, _)) = near.filter(|(_, c)| *c != '\n') else {
+        return;
+    };
+    let start = end + offset;
+    let mut digits = Vec::new();
+    for (at, byte) in (start..).zip(text[start..].bytes()) {
+        match byte {
+            b'0'..=b'9' => digits.push(at),
+            b' ' | b'-' if text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit) => {}
+            _ => break,
+        }
+        if digits.len() > 11 {
+            return;
+        }
+    }
+    if (9..=11).contains(&digits.len()) {
+        add(text, start, digits[digits.len() - 2], found);
+    }
+}

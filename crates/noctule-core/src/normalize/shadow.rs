@@ -1,0 +1,449 @@
+//! The text that detectors match on. See [`Shadow`] for what it promises.
+//!
+//! One pass folds characters; ASCII, Cyrillic and CJK are decided in a comparison or two. The pass also notices
+//! whether letters were spaced out (`e s c r o w`) or scripts mixed within a word. Only then, seldom, a second
+//! pass collapses the former and a third unifies the latter.
+
+use crate::model::{Shadow, Span};
+
+use super::confusables::{Folded, Script, fold, pure_script, regional_letter, unify};
+use super::invisible::invisible;
+use super::mapped::{Mapped, chars_with_source};
+
+/// So many single letters in a row, divided by the same character, are one word spaced out.
+const SPACED_LETTERS: usize = 5;
+/// So many marks stay on one letter. Vietnamese and Arabic need two, Hindi and Thai three.
+const MARKS_KEPT: u32 = 4;
+/// How far a word of unclear script looks for its neighbor.
+const NEIGHBOR_CHARS: usize = 64;
+
+impl Shadow {
+    /// The raw span of a shadow span. Invisible characters right after the match are left out.
+    pub fn raw_span(&self, span: Span, raw: &str) -> Span {
+        let start = self.raw_offset(span.start);
+        let end = self.raw_offset(span.end).max(start);
+        let found = raw.get(start as usize..end as usize).unwrap_or("");
+        Span {
+            start,
+            end: start + found.trim_end_matches(invisible).len() as u32,
+        }
+    }
+}
+
+/// The shadow of `text`; `quotes` are ascending, disjoint and on character boundaries.
+pub(super) fn shadow(text: &str, quotes: &[Span]) -> Shadow {
+    if quotes.is_empty() && text.is_ascii() {
+        let lower = Shadow {
+            text: text.to_ascii_lowercase(),
+            steps: Vec::new(),
+        };
+        let mut words = Words::default();
+        for byte in lower.text.bytes() {
+            match byte {
+                b'a'..=b'z' => words.letter(0),
+                b'0'..=b'9' => words.digit(),
+                _ => words.end(),
+            }
+        }
+        words.end();
+        return if words.spaced {
+            collapse(&lower)
+        } else {
+            lower
+        };
+    }
+    let mut out = Mapped::with_capacity(text.len() + 8);
+    let mut words = Words::default();
+    let mut at = 0;
+    for quote in quotes {
+        fold_piece(text, at..quote.start as usize, &mut out, &mut words);
+        out.push('\n', quote.start as usize);
+        words.end();
+        at = quote.end as usize;
+    }
+    fold_piece(text, at..text.len(), &mut out, &mut words);
+    words.end();
+    let mut shadow = out.finish(text.len());
+    if words.spaced {
+        shadow = collapse(&shadow);
+    }
+    if words.mixed {
+        shadow = unify_words(&shadow);
+    }
+    shadow
+}
+
+/// What the first pass notices about words.
+#[derive(Default)]
+struct Words {
+    scripts: u8,
+    letters: u32,
+    singles: usize,
+    spaced: bool,
+    mixed: bool,
+    /// Scripts of the current run of single letters: spaced out, they will make one word.
+    run_scripts: u8,
+}
+
+impl Words {
+    #[inline]
+    fn letter(&mut self, script: u8) {
+        self.letters += 1;
+        self.scripts |= script;
+    }
+
+    #[inline]
+    fn digit(&mut self) {
+        self.letters += 2;
+    }
+
+    #[inline]
+    fn end(&mut self) {
+        if self.letters == 1 {
+            self.singles += 1;
+            self.run_scripts |= self.scripts;
+            if self.singles >= SPACED_LETTERS {
+                self.spaced = true;
+                self.mixed |= mixes(self.run_scripts);
+            }
+        } else {
+            self.singles = 0;
+            self.run_scripts = 0;
+            self.mixed |= mixes(self.scripts);
+        }
+        self.letters = 0;
+        self.scripts = 0;
+    }
+}
+
+const LATIN: u8 = 1;
+const CYRILLIC: u8 = 2;
+const GREEK: u8 = 4;
+
+fn mixes(scripts: u8) -> bool {
+    scripts.count_ones() > 1
+}
+
+fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words: &mut Words) {
+    let mut marks = 0;
+    let piece = &text[range.clone()];
+    let mut chars = piece.char_indices();
+    while let Some((at, c)) = chars.next() {
+        let source = range.start + at;
+        match c {
+            'a'..='z' => {
+                words.letter(LATIN);
+                out.push(c, source);
+            }
+            'A'..='Z' => {
+                words.letter(LATIN);
+                out.push(c.to_ascii_lowercase(), source);
+            }
+            '0'..='9' => {
+                words.digit();
+                out.push(c, source);
+            }
+            '\0'..='\x7f' => {
+                words.end();
+                out.push(c, source);
+            }
+            'а'..='я' => {
+                words.letter(CYRILLIC);
+                out.push(c, source);
+            }
+            'А'..='Я' => {
+                words.letter(CYRILLIC);
+                out.push(
+                    char::from_u32(c as u32 + 0x20).expect("Cyrillic has no gap here"),
+                    source,
+                );
+            }
+            // Kana, ideographs and Hangul syllables have no case and no accents that are written apart.
+            '\u{3041}'..='\u{3096}'
+            | '\u{30A1}'..='\u{30FA}'
+            | '\u{3400}'..='\u{9FFF}'
+            | '\u{AC00}'..='\u{D7A3}' => {
+                words.letter(0);
+                out.push(c, source);
+            }
+            '\u{1F1E6}'..='\u{1F1FF}' => {
+                let run = regional_run(&piece[at..]);
+                let letters = run.len() % 2 == 1 || !run.chunks(2).all(is_flag);
+                for (index, &c) in run.iter().enumerate() {
+                    let source = source + index * c.len_utf8();
+                    match regional_letter(c).filter(|_| letters) {
+                        Some(letter) => {
+                            words.letter(LATIN);
+                            out.push(letter, source);
+                        }
+                        None => {
+                            words.end();
+                            out.push(c, source);
+                        }
+                    }
+                }
+                for _ in 1..run.len() {
+                    chars.next();
+                }
+            }
+            _ => {
+                match fold(c) {
+                    Folded::One(one) => push(one, source, out, words),
+                    Folded::Two(one, two) => {
+                        push(one, source, out, words);
+                        push(two, source, out, words);
+                    }
+                    Folded::Three(one, two, three) => {
+                        push(one, source, out, words);
+                        push(two, source, out, words);
+                        push(three, source, out, words);
+                    }
+                    // Cyrillic letters that are written with a mark of their own.
+                    Folded::Accent('\u{306}') if marks == 0 => {
+                        let _ = out.replace_last('и', 'й') || out.replace_last('у', 'ў');
+                    }
+                    Folded::Accent('\u{308}') if marks == 0 => {
+                        let _ = out.replace_last('і', 'ї');
+                    }
+                    Folded::Mark(mark) if marks < MARKS_KEPT => {
+                        out.push(mark, source);
+                        marks += 1;
+                        continue;
+                    }
+                    Folded::Accent(_) | Folded::Mark(_) => {
+                        marks += 1;
+                        continue;
+                    }
+                    Folded::Dropped => continue,
+                }
+            }
+        }
+        marks = 0;
+    }
+}
+
+fn push(c: char, source: usize, out: &mut Mapped, words: &mut Words) {
+    match Script::of(c) {
+        Some(Script::Latin) => words.letter(LATIN),
+        Some(Script::Cyrillic) => words.letter(CYRILLIC),
+        Some(Script::Greek) => words.letter(GREEK),
+        None if c.is_alphabetic() => words.letter(0),
+        None if c.is_numeric() => words.digit(),
+        None => words.end(),
+    }
+    out.push(c, source);
+}
+
+/// The regional indicators at the start of `text`.
+fn regional_run(text: &str) -> Vec<char> {
+    text.chars()
+        .take_while(|c| regional_letter(*c).is_some())
+        .collect()
+}
+
+/// Whether two regional indicators are a country's flag (ISO 3166-1, and `EU`, `UN`, `XK`).
+fn is_flag(pair: &[char]) -> bool {
+    const COUNTRIES: &str = "adaeafagaialamaoaqarasatauawaxazbabbbdbebfbgbhbibjblbmbnbobqbrbsbtbvbwbybzcacccdcfcgchcick\
+        clcmcncocrcucvcwcxcyczdedjdkdmdodzeceeegeheresetfifjfkfmfofrgagbgdgegfggghgiglgmgngpgqgrgsgtgugwgyhkhmhnhrhthu\
+        idieiliminioiqirisitjejmjojpkekgkhkikmknkpkrkwkykzlalblclilklrlsltlulvlymamcmdmemfmgmhmkmlmmmnmompmqmrmsmtmumv\
+        mwmxmymznanancnenfngninlnonpnrnunzompapepfpgphpkplpmpnprpsptpwpyqarerorsrurwsasbscsdsesgshsisjskslsmsnsosrssst\
+        svsxsysztctdtftgthtjtktltmtntotrtttvtwtzuaugumusuyuzvavcvevgvivnvuwfwsyeytzazmzweuunxk";
+    let [Some(one), Some(two)] =
+        [pair.first(), pair.get(1)].map(|c| c.and_then(|c| regional_letter(*c)))
+    else {
+        return false;
+    };
+    COUNTRIES
+        .as_bytes()
+        .chunks(2)
+        .any(|code| code == [one as u8, two as u8])
+}
+
+/// Joins letters that were spaced out: `g.a.r.a.n.t` becomes `garant`.
+fn collapse(shadow: &Shadow) -> Shadow {
+    let source_end = shadow.raw_offset(shadow.text.len() as u32) as usize;
+    let chars: Vec<(char, usize)> = chars_with_source(shadow)
+        .map(|(_, c, source)| (c, source))
+        .collect();
+    let mut out = Mapped::with_capacity(shadow.text.len());
+    let mut at = 0;
+    let mut in_word = false;
+    while at < chars.len() {
+        let letters = if in_word { 0 } else { spaced_run(&chars[at..]) };
+        if letters >= SPACED_LETTERS {
+            for index in 0..letters {
+                let (c, source) = chars[at + 2 * index];
+                out.push(c, source);
+            }
+            at += 2 * letters - 1;
+        } else {
+            // The letters of a run too short are tried again from its second; a run is at most four then.
+            let (c, source) = chars[at];
+            in_word = c.is_alphanumeric();
+            out.push(c, source);
+            at += 1;
+        }
+    }
+    out.finish(source_end)
+}
+
+/// How many single letters stand at the start, each divided from the next by the same character.
+fn spaced_run(chars: &[(char, usize)]) -> usize {
+    let Some(&(separator, _)) = chars.get(1) else {
+        return 0;
+    };
+    if separator.is_alphanumeric() || matches!(separator, '\n' | '\r') || is_mark(separator) {
+        return 0;
+    }
+    let mut letters = 0;
+    let mut at = 0;
+    while let Some(&(c, _)) = chars.get(at) {
+        let next = chars.get(at + 1).map(|next| next.0);
+        if !c.is_alphabetic() || next.is_some_and(|next| next.is_alphanumeric() || is_mark(next)) {
+            break;
+        }
+        letters += 1;
+        at += 2;
+        if next != Some(separator) {
+            break;
+        }
+    }
+    letters
+}
+
+fn is_mark(c: char) -> bool {
+    !c.is_ascii() && unicode_normalization::char::is_combining_mark(c)
+}
+
+/// Writes each word that mixes scripts in one of them.
+fn unify_words(shadow: &Shadow) -> Shadow {
+    let source_end = shadow.raw_offset(shadow.text.len() as u32) as usize;
+    let chars: Vec<(char, usize)> = chars_with_source(shadow)
+        .map(|(_, c, source)| (c, source))
+        .collect();
+    let mut out = Mapped::with_capacity(shadow.text.len());
+    let mut before = None;
+    let mut at = 0;
+    let mut word = Vec::new();
+    while at < chars.len() {
+        word.clear();
+        word.extend(
+            chars[at..]
+                .iter()
+                .map(|c| c.0)
+                .take_while(|c| c.is_alphanumeric()),
+        );
+        let end = at + word.len();
+        match pure_script(&word) {
+            Some(script) => before = Some(script),
+            None => {
+                unify(&mut word, || before.or_else(|| script_after(&chars[end..])));
+                before = pure_script(&word).or(before);
+            }
+        }
+        for (c, (_, source)) in word.iter().zip(&chars[at..end]) {
+            out.push(*c, *source);
+        }
+        at = end;
+        if let Some(&(c, source)) = chars.get(at) {
+            out.push(c, source);
+            at += 1;
+        }
+    }
+    out.finish(source_end)
+}
+
+/// The script of the first word of one script among the next few.
+fn script_after(chars: &[(char, usize)]) -> Option<Script> {
+    let near: Vec<char> = chars.iter().take(NEIGHBOR_CHARS).map(|c| c.0).collect();
+    near.split(|c| !c.is_alphanumeric()).find_map(pure_script)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(shadow(text, &[]).text, expected);
+    }
+
+    #[test]
+    fn case_and_accents_of_latin_letters_go() {
+        check("ESCROW Accepted", "escrow accepted");
+        check("Café Straße İstanbul", "cafe strasse istanbul");
+        check("cafe\u{301}", "cafe");
+    }
+
+    #[test]
+    fn cyrillic_letters_of_their_own_stay() {
+        check("Ёлка Йод", "елка йод");
+        check("и\u{306}од і\u{308}жак е\u{308}лка", "йод їжак елка");
+    }
+
+    #[test]
+    fn styled_and_hidden_letters_are_plain() {
+        check(
+            "ＥＳＣＲＯＷ 𝐞𝐬𝐜𝐫𝐨𝐰 ⓔⓢⓒⓡⓞⓦ 🅴🆂🅲🆁🅾🆆 ᴇꜱᴄʀᴏᴡ",
+            "escrow escrow escrow escrow escrow",
+        );
+        check("es\u{200d}cr\u{ad}o\u{202e}w\u{fe0f}", "escrow");
+        check("⾦⾊", "金色");
+    }
+
+    #[test]
+    fn regional_letters_spell_and_flags_stay_flags() {
+        check("🇪\u{200b}🇸🇨🇷🇴🇼", "escrow");
+        check("🇪 🇸 🇨 🇷 🇴 🇼", "escrow");
+        check("🇺🇸🇬🇧 accounts", "🇺🇸🇬🇧 accounts");
+    }
+
+    #[test]
+    fn spaced_letters_join() {
+        check("e s c r o w", "escrow");
+        check("работаю через г-а-р-а-н-т, ок", "работаю через гарант, ок");
+        check("g.a.r.a.n.t", "garant");
+        check("e s c r o w accepted", "escrow accepted");
+        check("e ѕ с r o w", "escrow");
+        check("i.e. a b c", "i.e. a b c");
+        check("1 2 3 4 5 6", "1 2 3 4 5 6");
+    }
+
+    #[test]
+    fn only_mixed_words_change_script() {
+        check("Гaрaнт сo скидкой", "гарант со скидкой");
+        check("еscrow со", "escrow со");
+        check("оплата btc", "оплата btc");
+        check("3D печать 4к", "3d печать 4к");
+    }
+
+    #[test]
+    fn offsets_point_at_the_raw_text() {
+        let raw = "Straße 🔥 г\u{200d}арант\u{200d}!";
+        let shadow = shadow(raw, &[]);
+        let at = shadow
+            .text
+            .find("гарант")
+            .expect("the word is in the shadow");
+        let span = shadow.raw_span(Span::new(at, at + "гарант".len()), raw);
+        assert_eq!(&raw[span.range()], "г\u{200d}арант");
+    }
+
+    #[test]
+    fn a_quote_is_a_line_break() {
+        let raw = "before QUOTE after";
+        let shadow = shadow(raw, &[Span::new(7, 12)]);
+        assert_eq!(shadow.text, "before \n after");
+        assert_eq!(shadow.raw_offset(8), 12);
+    }
+
+    #[test]
+    fn marks_of_other_scripts_stay_a_few_of_them() {
+        check("สวัสดี नमस्ते", "สวัสดี नमस्ते");
+        check(
+            &format!("ก{}", "\u{e31}".repeat(1000)),
+            &format!("ก{}", "\u{e31}".repeat(MARKS_KEPT as usize)),
+        );
+        check(&format!("a{}", "\u{301}".repeat(1000)), "a");
+    }
+}
