@@ -14,6 +14,7 @@
 
 pub mod collect;
 pub mod detect;
+pub mod lexicon;
 pub mod model;
 pub mod normalize;
 pub mod stats;

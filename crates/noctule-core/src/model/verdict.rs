@@ -11,11 +11,33 @@ pub enum Polarity {
     Reported,
 }
 
+impl Polarity {
+    /// The stable word, as stored and printed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Affirmed => "affirmed",
+            Self::Refused => "refused",
+            Self::Asked => "asked",
+            Self::Reported => "reported",
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Agent {
     Human,
     Automated,
     Unknown,
+}
+
+impl Agent {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Automated => "automated",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -38,11 +60,33 @@ pub enum Role {
     Exchange,
 }
 
+impl Role {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Seller => "seller",
+            Self::Buyer => "buyer",
+            Self::Service => "service",
+            Self::Hire => "hire",
+            Self::Exchange => "exchange",
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Payer {
     Buyer,
     Seller,
     Split,
+}
+
+impl Payer {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Buyer => "buyer",
+            Self::Seller => "seller",
+            Self::Split => "split",
+        }
+    }
 }
 
 /// An amount as written, in decimal, with its ISO 4217 or coin code (`USD`, `BTC`).
@@ -78,6 +122,17 @@ pub enum Party {
     Buyer,
     Agent,
     ThirdParty,
+}
+
+impl Party {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Seller => "seller",
+            Self::Buyer => "buyer",
+            Self::Agent => "agent",
+            Self::ThirdParty => "third-party",
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Debug)]

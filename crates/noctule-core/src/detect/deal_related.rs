@@ -1,0 +1,164 @@
+//! Whether a message is about a deal, and which side its writer is on.
+//!
+//! # What it finds
+//! The writer offers, seeks, negotiates, reports on or sets terms for a concrete trade, hire or partnership. News,
+//! free leaks, gambling adverts, extortion talk and small talk are not deals; a lawful firm's advert is not either.
+//!
+//! # How
+//! A sum of points that can be read: words of each cue (offer, seek, price word, contact, terms, goods …) up to a
+//! limit a cue, amounts of money, a handle or link to write to, and an escrow mention; minus words of news,
+//! giveaways, gambling, extortion, firms and small talk. More than no points: a deal. The role is the strongest of
+//! offer, seek, service, hire and exchange.
+//!
+//! # Where it is wrong
+//! Bare listings ("Office 2010") without price or contact; negotiations that only name a number; adverts of lawful
+//! firms written like a private sale.
+
+use super::scene::Scene;
+use super::{Detector, score};
+use crate::lexicon::Cue;
+use crate::model::{Polarity, Role, Verdict};
+
+pub(super) struct DealDetector;
+
+/// What a message must gather before it counts as a deal.
+const BIAS: f32 = -2.2;
+
+/// Cues that speak for a deal, with the most points all their words may add.
+const FOR: [(Cue, f32); 10] = [
+    (Cue::Offer, 2.6),
+    (Cue::Seek, 2.6),
+    (Cue::Service, 2.2),
+    (Cue::Hire, 2.2),
+    (Cue::Exchange, 2.0),
+    (Cue::Contact, 1.2),
+    (Cue::Terms, 1.8),
+    (Cue::Quantity, 0.8),
+    (Cue::Goods, 1.6),
+    (Cue::PriceWord, 1.2),
+];
+
+/// Cues that speak against one.
+const AGAINST: [(Cue, f32); 6] = [
+    (Cue::News, 3.0),
+    (Cue::Free, 2.4),
+    (Cue::Gambling, 3.5),
+    (Cue::Extortion, 5.0),
+    (Cue::Firm, 3.5),
+    (Cue::Chat, 3.0),
+];
+
+impl Detector for DealDetector {
+    fn name(&self) -> &'static str {
+        "deal_related"
+    }
+
+    fn about(&self) -> &'static str {
+        "the writer offers, seeks, negotiates or sets terms for a trade, hire or partnership"
+    }
+
+    fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
+        if scene.hits.is_empty() && verdict.deal.prices.is_empty() {
+            return;
+        }
+        let sums = Sums::of(scene);
+        let mut points = sums.points(scene, verdict);
+        if verdict.escrow.mentioned {
+            // Whoever speaks of escrow speaks of deals, unless the rest is another field altogether.
+            points += if verdict.escrow.polarity == Some(Polarity::Asked) { 2.2 } else { 3.0 };
+        }
+        verdict.deal.score = score(points);
+        if points <= 0.0 {
+            return;
+        }
+        verdict.deal.related = true;
+        verdict.deal.role = sums.role(scene, verdict);
+        let parts = sums.parts(verdict);
+        verdict.why.push(format!("a deal: {}", parts.join(", ")));
+    }
+}
+
+/// The points a message gathers without its escrow mention: what a doubtful escrow term leans on.
+pub(super) fn points_without_escrow(scene: &Scene<'_>, verdict: &Verdict) -> f32 {
+    Sums::of(scene).points(scene, verdict)
+}
+
+/// Points by cue, each entry counted once.
+struct Sums([f32; Cue::ALL.len()]);
+
+impl Sums {
+    fn of(scene: &Scene<'_>) -> Self {
+        let mut sums = [0.0; Cue::ALL.len()];
+        let mut seen: Vec<u32> = Vec::new();
+        for hit in &scene.hits {
+            // Price lists repeat a word hundreds of times; it counts once, and the check stays short.
+            if seen.len() < 200 && !seen.contains(&hit.entry) {
+                seen.push(hit.entry);
+                let entry = scene.lexicons.entry(hit);
+                sums[entry.cue as usize] += entry.weight;
+            }
+        }
+        Self(sums)
+    }
+
+    fn get(&self, cue: Cue) -> f32 {
+        self.0[cue as usize]
+    }
+
+    fn points(&self, scene: &Scene<'_>, verdict: &Verdict) -> f32 {
+        let mut points = BIAS;
+        points += FOR.iter().map(|(cue, most)| self.get(*cue).min(*most)).sum::<f32>();
+        points -= AGAINST.iter().map(|(cue, most)| self.get(*cue).min(*most)).sum::<f32>();
+        points += match verdict.deal.prices.len() {
+            0 => 0.0,
+            1 => 1.0,
+            _ => 1.5,
+        };
+        if verdict.entities.iter().any(|e| matches!(e.kind, "telegram-handle" | "telegram-invite")) {
+            points += 0.7;
+        }
+        // Long prose is an article more often than an advert.
+        if scene.text.len() > 4_000 {
+            points -= 0.5;
+        }
+        points
+    }
+
+    fn role(&self, scene: &Scene<'_>, verdict: &Verdict) -> Option<Role> {
+        let sides = [
+            (Cue::Seek, Role::Buyer),
+            (Cue::Offer, Role::Seller),
+            (Cue::Hire, Role::Hire),
+            (Cue::Service, Role::Service),
+            (Cue::Exchange, Role::Exchange),
+        ];
+        let best = sides.iter().map(|(cue, _)| self.get(*cue)).fold(0.0, f32::max);
+        if best > 0.0 {
+            // Of equals the one named first in the text: "selling X, buying Y" is a seller's advert.
+            return scene
+                .hits
+                .iter()
+                .map(|hit| scene.lexicons.entry(hit).cue)
+                .find_map(|cue| sides.iter().find(|(side, _)| *side == cue && self.get(cue) == best))
+                .map(|(_, role)| *role);
+        }
+        let priced = !verdict.deal.prices.is_empty() && (self.get(Cue::Contact) > 0.0 || !verdict.entities.is_empty());
+        priced.then_some(Role::Seller)
+    }
+
+    /// What counted, in words.
+    fn parts(&self, verdict: &Verdict) -> Vec<String> {
+        let mut parts: Vec<String> =
+            FOR.iter().filter(|(cue, _)| self.get(*cue) > 0.0).map(|(cue, _)| cue.word().to_owned()).collect();
+        if !verdict.deal.prices.is_empty() {
+            parts.push("amount of money".into());
+        }
+        if verdict.escrow.mentioned {
+            parts.push("escrow".into());
+        }
+        for (cue, _) in AGAINST.iter().filter(|(cue, _)| self.get(*cue) > 0.0) {
+            parts.push(format!("in spite of {}", cue.word()));
+        }
+        parts
+    }
+}

@@ -1,0 +1,268 @@
+//! Addresses of all sorts: where to write, where to pay, what is sold.
+//!
+//! # What it finds
+//! `url` (refanged: `hxxp`, `[.]`; no user name or password), `onion-service` (v3, checksum verified),
+//! `telegram-handle`, `telegram-invite`, `email`, `btc-address`, `eth-address`, `tron-address`, `xmr-address` and
+//! `cve`. Every value is validated: Base58Check, Bech32 and Bech32m, EIP-55 where letters are mixed, Monero's and
+//! Tor's checksums. What fails is not listed.
+//!
+//! # How
+//! The raw text outside quotes is cut at spaces and at characters no address has; a piece is looked at only when it
+//! has a sign of one (`@`, `://`, `.onion`, `0x`, `cve-`, 26 letters and digits in a row).
+//!
+//! # Where it is wrong
+//! An `@name` may be of another network than Telegram. Bare domains without a scheme are not listed. Addresses
+//! broken over lines are missed. Defanged mail addresses (`a (at) b`) are missed.
+
+mod address;
+mod digest;
+
+use super::Detector;
+use super::scene::Scene;
+use crate::model::{Entity, Span, Verdict};
+
+pub(super) struct EntityDetector;
+
+/// A message with more entities is a list; the rest adds nothing.
+const MOST_ENTITIES: usize = 256;
+/// Longest piece that is looked at.
+const MOST_PIECE: usize = 2_048;
+
+impl Detector for EntityDetector {
+    fn name(&self) -> &'static str {
+        "entities"
+    }
+
+    fn about(&self) -> &'static str {
+        "links, handles, mail and wallet addresses, onion services, CVE numbers"
+    }
+
+    fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
+        let raw = &scene.message.raw;
+        let mut from = 0;
+        for quote in &raw.quotes {
+            let range = quote.range();
+            if let Some(own) = raw.text.get(from..range.start) {
+                scan_text(own, from, &mut verdict.entities);
+            }
+            from = range.end.max(from);
+        }
+        if let Some(own) = raw.text.get(from..) {
+            scan_text(own, from, &mut verdict.entities);
+        }
+    }
+}
+
+/// Cuts a text into pieces and looks at those with a sign of an address.
+fn scan_text(text: &str, offset: usize, out: &mut Vec<Entity>) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && out.len() < MOST_ENTITIES {
+        if !in_piece(bytes[at]) {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        let (mut signed, mut run) = (false, 0);
+        while at < bytes.len() && in_piece(bytes[at]) {
+            run = if bytes[at].is_ascii_alphanumeric() { run + 1 } else { 0 };
+            signed |= matches!(bytes[at], b'@' | b'/' | b'-') || run >= 26;
+            at += 1;
+        }
+        // A piece of ASCII between pieces of anything else begins and ends on character boundaries.
+        if signed && at - start >= 5 && at - start <= MOST_PIECE {
+            Piece { text: &text[start..at], offset: offset + start }.scan(out);
+        }
+    }
+}
+
+/// Characters an address may have.
+fn in_piece(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"' | b'\'' | b'(' | b')' | b'{' | b'}' | b'|' | b',' | b';' | b'`' | b'*' | b'^' | b'\\')
+}
+
+struct Piece<'a> {
+    text: &'a str,
+    offset: usize,
+}
+
+impl Piece<'_> {
+    fn scan(&self, out: &mut Vec<Entity>) {
+        let mut push = |kind: &'static str, value: String, range: std::ops::Range<usize>| {
+            if out.len() < MOST_ENTITIES {
+                out.push(Entity { kind, value, span: Span::new(self.offset + range.start, self.offset + range.end) });
+            }
+        };
+        if let Some((value, range)) = url(self.text) {
+            match telegram_link(&value) {
+                Some((kind, name)) => push(kind, name, range),
+                None => match onion_host(&value) {
+                    Some(host) => {
+                        push("onion-service", host, range.clone());
+                        push("url", value, range);
+                    }
+                    None => push("url", value, range),
+                },
+            }
+            return;
+        }
+        // "t.me/name" and a bare onion host are addresses without a scheme.
+        let trimmed = self.text.trim_end_matches(['.', ':', '!', '?']);
+        if let Some(start) = find_ignoring_case(trimmed, "t.me/").filter(|at| *at == 0 || !trimmed.as_bytes()[at - 1].is_ascii_alphanumeric())
+            && let Some((kind, name)) = telegram_link(&format!("https://{}", &trimmed[start..]))
+        {
+            push(kind, name, start..trimmed.len());
+            return;
+        }
+        if let Some(host) = onion_host(trimmed) {
+            let start = find_ignoring_case(trimmed, &host).unwrap_or(0);
+            push("onion-service", host.clone(), start..start + host.len());
+            return;
+        }
+        if let Some((value, range)) = email(self.text) {
+            push("email", value, range);
+            return;
+        }
+        for (value, range) in handles(self.text) {
+            push("telegram-handle", value, range);
+        }
+        for (kind, range) in words(self.text) {
+            let value = &self.text[range.clone()];
+            let value = if kind == "cve" { value.to_ascii_uppercase() } else { value.to_owned() };
+            push(kind, value, range);
+        }
+    }
+}
+
+/// A link in a piece, refanged, without credentials, and where it stands.
+fn url(piece: &str) -> Option<(String, std::ops::Range<usize>)> {
+    let scheme_end = piece.find("://")?;
+    let scheme_start = piece[..scheme_end].rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + 1);
+    let scheme = match piece[scheme_start..scheme_end].to_ascii_lowercase().as_str() {
+        "http" | "hxxp" | "htxp" => "http",
+        "https" | "hxxps" => "https",
+        "ftp" | "fxp" => "ftp",
+        _ => return None,
+    };
+    let rest = &piece[scheme_end + 3..];
+    let rest = rest.trim_end_matches(['.', ':', '!', '?', ']', '_', '~']);
+    let end = scheme_end + 3 + rest.len();
+    let rest = rest.replace("[.]", ".").replace("[:]", ":").replace("[dot]", ".");
+    let host_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(host_end);
+    // Credentials before an @ are secrets.
+    let host = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
+    let name = host.split(':').next().unwrap_or_default();
+    let looks_right = name.contains('.')
+        && name.split('.').all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+    looks_right.then(|| (format!("{scheme}://{host}{path}"), scheme_start..end))
+}
+
+fn telegram_link(url: &str) -> Option<(&'static str, String)> {
+    let rest = url.split_once("://")?.1;
+    let (host, path) = rest.split_once('/')?;
+    if !["t.me", "telegram.me", "telegram.dog"].iter().any(|known| host.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let path = path.strip_prefix("s/").unwrap_or(path);
+    if let Some(invite) = path.strip_prefix('+').or_else(|| path.strip_prefix("joinchat/")) {
+        let invite: String = invite.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+        return (invite.len() >= 8).then_some(("telegram-invite", invite));
+    }
+    let name: String = path.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    (handle(&name)).then(|| ("telegram-handle", format!("@{}", name.to_ascii_lowercase())))
+}
+
+/// Telegram's rule for names: 5 to 32 letters, digits and underscores, a letter first; sold short names have 4.
+fn handle(name: &str) -> bool {
+    (4..=32).contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.ends_with('_')
+}
+
+/// Every `@name` that is not part of a mail address.
+fn handles(piece: &str) -> Vec<(String, std::ops::Range<usize>)> {
+    let mut out = Vec::new();
+    let bytes = piece.as_bytes();
+    for (at, _) in piece.match_indices('@') {
+        if at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'.') {
+            continue;
+        }
+        let length = bytes[at + 1..].iter().take(40).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        let name = &piece[at + 1..at + 1 + length];
+        if handle(name) {
+            out.push((format!("@{}", name.to_ascii_lowercase()), at..at + 1 + length));
+        }
+    }
+    out
+}
+
+/// A mail address: the part after it (`:password`) is left out.
+fn email(piece: &str) -> Option<(String, std::ops::Range<usize>)> {
+    let at = piece.find('@')?;
+    let local_char = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+');
+    let start = at - piece.as_bytes()[..at].iter().rev().take(64).take_while(|b| local_char(b)).count();
+    let length = piece.as_bytes()[at + 1..].iter().take(255).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
+    let host = piece[at + 1..at + 1 + length].trim_end_matches(['.', '-']);
+    let labels: Vec<&str> = host.split('.').collect();
+    let last = labels.last()?;
+    let good = start < at
+        && labels.len() >= 2
+        && labels.iter().all(|label| !label.is_empty())
+        && last.len() >= 2
+        && last.bytes().all(|b| b.is_ascii_alphabetic());
+    good.then(|| (piece[start..at + 1 + host.len()].to_ascii_lowercase(), start..at + 1 + host.len()))
+}
+
+/// The verified v3 onion host in a text, without sub-domains.
+fn onion_host(text: &str) -> Option<String> {
+    let dot = find_ignoring_case(text, ".onion")?;
+    let behind = text.as_bytes().get(dot + 6);
+    if behind.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'.') {
+        return None;
+    }
+    let name = text.get(dot.checked_sub(56)?..dot)?.to_ascii_lowercase();
+    address::is_onion_v3(&name).then(|| format!("{name}.onion"))
+}
+
+/// Wallet addresses and CVE numbers: runs of letters and digits, and `-` for the latter.
+fn words(piece: &str) -> Vec<(&'static str, std::ops::Range<usize>)> {
+    let mut out = Vec::new();
+    let bytes = piece.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'-') {
+            at += 1;
+        }
+        let run = piece[start..at].trim_end_matches('-');
+        if let Some(length) = cve(run) {
+            out.push(("cve", start..start + length));
+        } else if (26..=110).contains(&run.len())
+            && let Some(kind) = address::wallet(run)
+        {
+            out.push((kind, start..start + run.len()));
+        }
+    }
+    out
+}
+
+/// The length of a CVE number at the start of a run: `CVE-2021-44228`.
+fn cve(run: &str) -> Option<usize> {
+    if !run.get(..4)?.eq_ignore_ascii_case("cve-") {
+        return None;
+    }
+    let year = run.get(4..8)?;
+    let number = run.get(9..)?;
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    let good = run.as_bytes()[8] == b'-' && year.bytes().all(|b| b.is_ascii_digit()) && ("1999".."2100").contains(&year) && (4..=7).contains(&digits);
+    good.then_some(9 + digits)
+}
+
+fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
+    let first = needle.as_bytes()[0];
+    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text.as_bytes())
+        .find(|at| text.as_bytes()[*at..].len() >= needle.len() && text.as_bytes()[*at..*at + needle.len()].eq_ignore_ascii_case(needle.as_bytes()))
+}

@@ -1,0 +1,213 @@
+//! Whether a message speaks of escrow, and how.
+//!
+//! # What it finds
+//! A third party (person, forum, bot, guarantee group, or the market itself) that holds money or goods for a deal
+//! between two others: mentioned or not, affirmed, refused, asked about, or reported on, and whether a person or
+//! software holds the money. Refusals count as mentions.
+//!
+//! # How
+//! Terms of `lexicon/escrow` are sure («через гаранта»), or need one cue near them (*middleman*, 担保), or two
+//! (*intermediary*, *посредник*). Cues add points, other senses of the word (*key escrow*, «эскроу-счёт») take the
+//! term away or take points, and a deal around it adds some. More than no points: mentioned. Polarity is read from
+//! the words around each term; a clause ends a negation's reach.
+//!
+//! # Where it is wrong
+//! Irony; terms agreed on earlier in the thread ("same as last time"); words for escrow we do not know yet; a
+//! reseller who calls himself guarantor; new brands of guarantee groups that appear without the word 担保.
+
+use super::scene::{Hit, Scene, ends_clause, ends_sentence};
+use super::{Detector, deal_related, score};
+use crate::lexicon::{Cue, Entry, Strength};
+use crate::model::{Agent, Polarity, Verdict};
+
+pub(super) struct EscrowDetector;
+
+/// A term that may be counted, after looking around it.
+struct Candidate {
+    hit: Hit,
+    points: f32,
+    polarity: Polarity,
+    agent: Agent,
+    /// The cues that made it count.
+    cues: Vec<Hit>,
+}
+
+impl Detector for EscrowDetector {
+    fn name(&self) -> &'static str {
+        "escrow_mention"
+    }
+
+    fn about(&self) -> &'static str {
+        "an escrow agent or service is spoken of: affirmed, refused, asked about or reported"
+    }
+
+    fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
+        if !scene.has(&[Cue::Term]) {
+            return;
+        }
+        let elsewhere = other_senses(scene);
+        let deal = deal_related::points_without_escrow(scene, verdict);
+        let mut best = f32::MIN;
+        let mut counted: Vec<Candidate> = Vec::new();
+        for (hit, entry) in scene.of(Cue::Term) {
+            // A longer term over the same words speaks for them («автогарант», 汇旺担保).
+            if counted.last().is_some_and(|c| c.hit.start <= hit.start && hit.end <= c.hit.end) {
+                continue;
+            }
+            let Some(mut candidate) = look_around(scene, *hit, entry) else { continue };
+            candidate.points += deal_points(entry, deal) - elsewhere;
+            best = best.max(candidate.points);
+            if candidate.points > 0.0 {
+                counted.push(candidate);
+            }
+        }
+        if best == f32::MIN {
+            return;
+        }
+        verdict.escrow.score = score(best);
+        if counted.is_empty() {
+            return;
+        }
+        verdict.escrow.mentioned = true;
+        verdict.escrow.polarity = Some(together(&counted));
+        verdict.escrow.agent = agent(&counted);
+        for candidate in &counted {
+            verdict.escrow.spans.push(scene.raw_span(candidate.hit.start, candidate.hit.end));
+        }
+        verdict.escrow.spans.sort_unstable();
+        verdict.escrow.spans.dedup();
+        // Three explained terms are enough for a reader, however often a text repeats them.
+        for candidate in counted.iter().take(3) {
+            verdict.why.push(explain(scene, candidate));
+        }
+    }
+}
+
+/// Points against every term, for words that set the message in another field.
+fn other_senses(scene: &Scene<'_>) -> f32 {
+    let mut seen: Vec<u32> = Vec::new();
+    let mut points = 0.0;
+    for (hit, entry) in scene.of(Cue::Forbid) {
+        if entry.everywhere && !seen.contains(&hit.entry) {
+            seen.push(hit.entry);
+            points += entry.weight;
+        }
+    }
+    points
+}
+
+/// A deal in the same message makes a doubtful term likelier, and another field of life a sure one less likely.
+fn deal_points(term: &Entry, deal: f32) -> f32 {
+    match term.strength {
+        Strength::Sure => deal.clamp(0.0, 2.0) * 0.3,
+        Strength::Context | Strength::Weak => deal.clamp(-1.5, 2.0) * 0.5,
+    }
+}
+
+/// Judges one term by the words near it; `None` when they show that it means something else.
+fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
+    let mut points = match term.strength {
+        Strength::Sure => 3.0,
+        Strength::Context => -0.8,
+        Strength::Weak => -2.0,
+    };
+    let mut cues: Vec<Hit> = Vec::new();
+    let mut groups: Vec<u16> = Vec::new();
+    let (mut refused, mut affirmed, mut asked, mut reported) = (false, false, false, false);
+    let mut agent = term.agent.unwrap_or(Agent::Unknown);
+    let mut agent_distance = usize::MAX;
+    for (near, entry) in scene.near(hit) {
+        if !entry.speaks_of(term) {
+            continue;
+        }
+        let gap = scene.between(hit, near);
+        match entry.cue {
+            Cue::Forbid if !entry.everywhere => return None,
+            Cue::Support if !groups.contains(&entry.group) => {
+                groups.push(entry.group);
+                // The second cue says less than the first: they often are one phrase.
+                points += entry.weight * [1.6, 1.1, 0.5].get(groups.len() - 1).copied().unwrap_or(0.0);
+                cues.push(near);
+            }
+            Cue::Refuse if !ends_clause(gap) => {
+                refused = true;
+                cues.push(near);
+            }
+            Cue::Affirm => affirmed = true,
+            Cue::Ask => asked = true,
+            Cue::Report => reported = true,
+            Cue::Automated | Cue::Human if term.agent.is_none() && gap.len() < agent_distance => {
+                agent_distance = gap.len();
+                agent = if entry.cue == Cue::Human { Agent::Human } else { Agent::Automated };
+            }
+            _ => {}
+        }
+    }
+    if refused || asked || reported {
+        points += 0.9; // Who negates, asks or complains means a service, not a quality.
+    }
+    let polarity = if reported {
+        Polarity::Reported
+    } else if affirmed {
+        Polarity::Affirmed
+    } else if asked || asks(scene, hit) {
+        Polarity::Asked
+    } else if refused {
+        Polarity::Refused
+    } else {
+        Polarity::Affirmed
+    };
+    Some(Candidate { hit, points, polarity, agent, cues })
+}
+
+/// Whether the sentence with the term ends in a question mark within 60 characters.
+fn asks(scene: &Scene<'_>, hit: Hit) -> bool {
+    for (at, c) in scene.text[hit.end as usize..].char_indices().take(60) {
+        if matches!(c, '?' | '？' | '؟') {
+            return true;
+        }
+        let from = hit.end as usize + at;
+        if ends_sentence(&scene.text[from..from + c.len_utf8()]) && c != '.' {
+            return false;
+        }
+    }
+    false
+}
+
+/// The polarity of a message with several terms: what is told of an agent outweighs all, an offer a refusal.
+fn together(counted: &[Candidate]) -> Polarity {
+    [Polarity::Reported, Polarity::Affirmed, Polarity::Asked]
+        .into_iter()
+        .find(|polarity| counted.iter().any(|c| c.polarity == *polarity))
+        .unwrap_or(Polarity::Refused)
+}
+
+fn agent(counted: &[Candidate]) -> Agent {
+    let human = counted.iter().any(|c| c.agent == Agent::Human);
+    let automated = counted.iter().any(|c| c.agent == Agent::Automated);
+    match (human, automated) {
+        (true, false) => Agent::Human,
+        (false, true) => Agent::Automated,
+        _ => Agent::Unknown,
+    }
+}
+
+fn explain(scene: &Scene<'_>, candidate: &Candidate) -> String {
+    let entry = scene.lexicons.entry(&candidate.hit);
+    let strength = match entry.strength {
+        Strength::Sure => "sure term",
+        Strength::Context | Strength::Weak => "term that needs context",
+    };
+    let mut says = strength.to_owned();
+    for cue in candidate.cues.iter().take(3) {
+        let place = if cue.end <= candidate.hit.start { "before it" } else { "behind it" };
+        says.push_str(&format!("; «{}» {place}", scene.words(cue.start, cue.end)));
+    }
+    match candidate.polarity {
+        Polarity::Affirmed => {}
+        Polarity::Refused => says.push_str("; refused"),
+        Polarity::Asked => says.push_str("; a question"),
+        Polarity::Reported => says.push_str("; a report"),
+    }
+    scene.because(&candidate.hit, entry, &says)
+}

@@ -1,0 +1,238 @@
+//! How well the detectors agree with labelled messages: numbers in, a table out.
+//!
+//! Precision, recall and F1 of the escrow mention and of the deal, for all rows, by language and by set, the
+//! confusion of polarities, and the ids of every row that was judged otherwise than labelled. Reading the rows and
+//! printing the table is the caller's work.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Polarity, Verdict};
+
+/// A labelled message. Fields that are missing or null in the file are `None`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LabelledRow {
+    pub id: String,
+    /// The part of the collection: `term`, `no_term`, `site_copy`.
+    pub set: String,
+    pub source: String,
+    pub lang: String,
+    pub text: String,
+    pub mentions_escrow_service: Option<bool>,
+    pub escrow_polarity: Option<String>,
+    pub deal_related: Option<bool>,
+    pub poster_role: Option<String>,
+    pub traded: Option<String>,
+    pub price: Option<String>,
+    pub escrow_fee: Option<String>,
+    pub ordinary_commerce: Option<bool>,
+    pub extortion: Option<bool>,
+    pub is_scam_report: Option<bool>,
+    pub hard_negative: Option<String>,
+    pub confidence: Option<String>,
+}
+
+/// How often a yes or no agreed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    pub true_positive: u32,
+    pub false_positive: u32,
+    pub false_negative: u32,
+    pub true_negative: u32,
+}
+
+impl Counts {
+    fn add(&mut self, labelled: bool, found: bool) {
+        match (labelled, found) {
+            (true, true) => self.true_positive += 1,
+            (false, true) => self.false_positive += 1,
+            (true, false) => self.false_negative += 1,
+            (false, false) => self.true_negative += 1,
+        }
+    }
+
+    /// Share of what was found that is labelled so; `None` when nothing was found.
+    pub fn precision(&self) -> Option<f64> {
+        share(self.true_positive, self.true_positive + self.false_positive)
+    }
+
+    /// Share of what is labelled so that was found; `None` when nothing is labelled so.
+    pub fn recall(&self) -> Option<f64> {
+        share(self.true_positive, self.true_positive + self.false_negative)
+    }
+
+    /// The harmonic mean of both; `None` when there was neither a label nor a finding.
+    pub fn f1(&self) -> Option<f64> {
+        share(2 * self.true_positive, 2 * self.true_positive + self.false_positive + self.false_negative)
+    }
+
+    pub fn rows(&self) -> u32 {
+        self.true_positive + self.false_positive + self.false_negative + self.true_negative
+    }
+}
+
+fn share(part: u32, of: u32) -> Option<f64> {
+    (of > 0).then(|| f64::from(part) / f64::from(of))
+}
+
+/// One question over one part of the rows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Line {
+    /// `escrow`, `deal` or `scam_report`.
+    pub question: &'static str,
+    /// `all` (sets `term` and `no_term`), `set:term`, `lang:ru`, …
+    pub part: String,
+    pub counts: Counts,
+    pub precision: Option<f64>,
+    pub recall: Option<f64>,
+    pub f1: Option<f64>,
+}
+
+/// A row that was judged otherwise than labelled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Miss {
+    pub question: &'static str,
+    pub id: String,
+    pub set: String,
+    pub lang: String,
+    /// True: found, but not labelled so.
+    pub found: bool,
+    /// The kind of trap the labels name for the row.
+    pub hard_negative: Option<String>,
+}
+
+/// Everything that was measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Table {
+    pub rows: u32,
+    pub lines: Vec<Line>,
+    /// (labelled, found, how often), over rows that are labelled and found as mentions and have a labelled polarity.
+    pub polarity: Vec<(String, String, u32)>,
+    pub misses: Vec<Miss>,
+}
+
+impl Table {
+    /// The line for a question and part.
+    pub fn line(&self, question: &str, part: &str) -> Option<&Line> {
+        self.lines.iter().find(|line| line.question == question && line.part == part)
+    }
+}
+
+/// Set of interface texts, which are reported apart: nobody posts them.
+const APART: &str = "site_copy";
+
+/// Compares labels with verdicts.
+pub fn evaluate<'a>(rows: impl IntoIterator<Item = (&'a LabelledRow, &'a Verdict)>) -> Table {
+    let mut table = Table::default();
+    let mut counts: BTreeMap<(&'static str, String), Counts> = BTreeMap::new();
+    let mut polarity: BTreeMap<(String, String), u32> = BTreeMap::new();
+    for (row, verdict) in rows {
+        table.rows += 1;
+        let questions = [
+            ("escrow", row.mentions_escrow_service, verdict.escrow.mentioned),
+            ("deal", row.deal_related, verdict.deal.related),
+            ("scam_report", row.is_scam_report, verdict.scam_report.is),
+        ];
+        for (question, labelled, found) in questions {
+            let Some(labelled) = labelled else { continue };
+            let mut parts = vec![format!("set:{}", row.set)];
+            if row.set != APART {
+                parts.push("all".into());
+                parts.push(format!("lang:{}", row.lang));
+            }
+            for part in parts {
+                counts.entry((question, part)).or_default().add(labelled, found);
+            }
+            if labelled != found {
+                table.misses.push(Miss {
+                    question,
+                    id: row.id.clone(),
+                    set: row.set.clone(),
+                    lang: row.lang.clone(),
+                    found,
+                    hard_negative: row.hard_negative.clone(),
+                });
+            }
+        }
+        if let (Some(true), Some(labelled), Some(found)) =
+            (row.mentions_escrow_service, row.escrow_polarity.as_deref(), verdict.escrow.polarity)
+        {
+            *polarity.entry((polarity_word(labelled).to_owned(), found.word().to_owned())).or_default() += 1;
+        }
+    }
+    table.lines = counts
+        .into_iter()
+        .map(|((question, part), counts)| Line {
+            question,
+            part,
+            counts,
+            precision: counts.precision(),
+            recall: counts.recall(),
+            f1: counts.f1(),
+        })
+        .collect();
+    table.polarity = polarity.into_iter().map(|((labelled, found), n)| (labelled, found, n)).collect();
+    table
+}
+
+/// The labels are free text ("refuses escrow", "no escrow to some regions").
+fn polarity_word(labelled: &str) -> &str {
+    let starts = |words: &[&str]| words.iter().any(|word| labelled.starts_with(word));
+    if starts(&["affirm", "offer", "accept"]) {
+        Polarity::Affirmed.word()
+    } else if starts(&["refus", "no ", "not ", "reject"]) {
+        Polarity::Refused.word()
+    } else if starts(&["ask", "question", "request", "seek"]) {
+        Polarity::Asked.word()
+    } else if starts(&["report", "complain", "accus"]) {
+        Polarity::Reported.word()
+    } else {
+        labelled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::Detectors;
+    use crate::detect::testing::message;
+
+    fn row(id: &str, set: &str, text: &str, escrow: bool) -> LabelledRow {
+        LabelledRow {
+            id: id.into(),
+            set: set.into(),
+            lang: "ru".into(),
+            text: text.into(),
+            mentions_escrow_service: Some(escrow),
+            escrow_polarity: escrow.then(|| "refuses escrow".into()),
+            ..LabelledRow::default()
+        }
+    }
+
+    #[test]
+    fn counts_misses_and_polarities() {
+        let detectors = Detectors::builtin();
+        let rows = [
+            row("1", "term", "работаю без гаранта", true),
+            row("2", "term", "гарантия на окна", false),
+            row("3", "term", "работаю через гаранта", false),
+            row("4", "site_copy", "гарантия", true),
+        ];
+        let verdicts: Vec<_> = rows.iter().map(|row| detectors.judge(&message(&row.text))).collect();
+        let table = evaluate(rows.iter().zip(&verdicts));
+        let all = table.line("escrow", "all").expect("three rows have a label");
+        assert_eq!(all.counts, Counts { true_positive: 1, false_positive: 1, false_negative: 0, true_negative: 1 });
+        assert_eq!((all.precision, all.recall), (Some(0.5), Some(1.0)));
+        assert_eq!(table.line("escrow", "set:site_copy").map(|l| l.counts.false_negative), Some(1));
+        assert_eq!(table.polarity, [("refused".to_owned(), "refused".to_owned(), 1)]);
+        assert_eq!(table.misses.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["3", "4"]);
+    }
+
+    #[test]
+    fn rows_with_missing_fields_are_read() {
+        let row: LabelledRow = serde_json::from_str(r#"{"id":"A","text":"x","escrow_polarity":null,"new_field":1}"#).unwrap();
+        assert_eq!(row.mentions_escrow_service, None);
+    }
+}

@@ -1,0 +1,388 @@
+//! Amounts of money.
+//!
+//! # What it finds
+//! `$750`, `750 usd`, `5к$`, `от 100 т.р.`, `0.05 btc`, `两千U`, `3.5w u`, `1 500 руб`, `1.500,00 €`, `rp 50.000`:
+//! a decimal amount and an ISO 4217 or coin code. Both ends of a range are amounts.
+//!
+//! # How
+//! Each number is read with its thousands separators and multiplier; the currency stands before it or behind it.
+//! A number without a currency is no price. `u` counts as USDT, `w` and 万 as ten thousand, only beside Chinese.
+//!
+//! # Where it is wrong
+//! A balance, a limit or a salary with a currency is an amount like any other. `1.500 $` is read as 1500, as most of
+//! the world writes it. Amounts in words ("five hundred") are missed, Chinese ones up to 万 are read.
+
+use super::Detector;
+use super::scene::{Scene, mostly_unspaced};
+use crate::model::{Price, Verdict};
+
+pub(super) struct PriceDetector;
+
+/// More amounts than this are a price list; the rest adds nothing.
+const MOST_PRICES: usize = 64;
+
+impl Detector for PriceDetector {
+    fn name(&self) -> &'static str {
+        "price"
+    }
+
+    fn about(&self) -> &'static str {
+        "amounts of money with their currency"
+    }
+
+    fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
+        let text = scene.text;
+        let bytes = text.as_bytes();
+        let mut chinese = None;
+        let mut pending: Option<Amount> = None;
+        let mut at = 0;
+        while at < bytes.len() && verdict.deal.prices.len() < MOST_PRICES {
+            let byte = bytes[at];
+            let amount = if byte.is_ascii_digit() {
+                let number = number_at(text, at);
+                at = number.end.max(at + 1);
+                if !stands_alone(text, number.start) {
+                    continue;
+                }
+                let chinese = *chinese.get_or_insert_with(|| mostly_unspaced(text));
+                Amount::read(text, number, chinese)
+            } else if (0xE4..=0xE9).contains(&byte) {
+                match chinese_number(text, at) {
+                    Some((value, end)) => {
+                        let number = Number { start: at, end, digits: value.to_string(), decimals: 0, value: value as f64 };
+                        at = end;
+                        Amount::read(text, number, true).filter(|amount| amount.currency.is_some())
+                    }
+                    None => {
+                        at += 3;
+                        continue;
+                    }
+                }
+            } else {
+                at += 1;
+                continue;
+            };
+            let Some(amount) = amount else {
+                pending = None;
+                continue;
+            };
+            at = at.max(amount.end);
+            if let Some(currency) = amount.currency {
+                if let Some(first) = pending.take()
+                    && is_range(&text[first.end..amount.start])
+                {
+                    verdict.deal.prices.push(first.price(scene, currency));
+                }
+                verdict.deal.prices.push(amount.price(scene, currency));
+            } else {
+                pending = Some(amount);
+            }
+        }
+    }
+}
+
+/// A number as written: digits without separators, and how many of them are decimals.
+pub(super) struct Number {
+    pub start: usize,
+    pub end: usize,
+    digits: String,
+    decimals: usize,
+    pub value: f64,
+}
+
+impl Number {
+    fn new(start: usize, end: usize, digits: String, decimals: usize) -> Self {
+        let value = decimal(&digits, decimals as i32).parse().unwrap_or(0.0);
+        Self { start, end, digits, decimals, value }
+    }
+}
+
+/// Longest number that is read; longer runs of digits are phone numbers, hashes, spam.
+const MOST_DIGITS: usize = 24;
+
+/// Reads a number from its first digit on. Separators are told apart by what follows: three digits, or others.
+fn number_at(text: &str, start: usize) -> Number {
+    let bytes = text.as_bytes();
+    let digits_from = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut end = start + digits_from(start);
+    let mut digits = text[start..end].to_owned();
+    let mut decimals = 0;
+    let leading = digits.len();
+    let grouped = leading <= 3 && digits != "0";
+    let mut separator = None;
+    while digits.len() <= MOST_DIGITS && end < bytes.len() {
+        let (mark, width) = match bytes[end] {
+            mark @ (b',' | b'.' | b' ' | b'\'') => (mark, 1),
+            0xC2 if bytes.get(end + 1) == Some(&0xA0) => (b' ', 2),
+            _ => break,
+        };
+        let run = digits_from(end + width);
+        let thousands = run == 3 && grouped && decimals == 0 && separator.is_none_or(|s| s == mark);
+        // "1.500" is one and a half thousand; "1.50" and "0.500" have decimals.
+        if thousands {
+            separator = Some(mark);
+        } else if matches!(mark, b',' | b'.') && (1..=8).contains(&run) && decimals == 0 && separator != Some(mark) {
+            decimals = run;
+        } else {
+            break;
+        }
+        digits.push_str(&text[end + width..end + width + run]);
+        end += width + run;
+        if decimals > 0 {
+            break;
+        }
+    }
+    Number::new(start, end, digits, decimals)
+}
+
+/// Reads a number backwards from its end, spaces before `end` left out: for percentages.
+pub(super) fn number_before(text: &str, end: usize) -> Option<Number> {
+    let end = text[..end].trim_end_matches([' ', '\u{a0}']).len();
+    let bytes = text.as_bytes();
+    let mut start = end;
+    let mut decimals = None;
+    while start > 0 && end - start < MOST_DIGITS {
+        match bytes[start - 1] {
+            b'0'..=b'9' => start -= 1,
+            b',' | b'.' if decimals.is_none() && start < end && start > 1 && bytes[start - 2].is_ascii_digit() => {
+                decimals = Some(end - start);
+                start -= 1;
+            }
+            _ => break,
+        }
+    }
+    let digits: String = text[start..end].chars().filter(char::is_ascii_digit).collect();
+    (!digits.is_empty()).then(|| Number::new(start, end, digits, decimals.unwrap_or(0)))
+}
+
+/// A number with its multiplier and, when there is one, its currency.
+struct Amount {
+    start: usize,
+    end: usize,
+    digits: String,
+    /// Decimals less the zeros of the multiplier; below zero means zeros to append.
+    decimals: i32,
+    currency: Option<&'static str>,
+}
+
+impl Amount {
+    /// `None` for a percentage.
+    fn read(text: &str, number: Number, chinese: bool) -> Option<Self> {
+        let (zeros, after_multiplier) = multiplier(text, number.end, chinese);
+        let mut end = after_multiplier;
+        let mut start = number.start;
+        let mut currency = None;
+        if let Some((code, to)) = currency_after(text, end, chinese) {
+            (currency, end) = (Some(code), to);
+        } else if let Some((code, from)) = currency_before(text, number.start) {
+            (currency, start) = (Some(code), from);
+        }
+        let behind = text[end..].trim_start();
+        if currency.is_none() && behind.starts_with(['%', '％']) {
+            return None;
+        }
+        Some(Self { start, end, digits: number.digits, decimals: number.decimals as i32 - zeros, currency })
+    }
+
+    fn price(&self, scene: &Scene<'_>, currency: &'static str) -> Price {
+        Price {
+            amount: decimal(&self.digits, self.decimals),
+            currency,
+            span: scene.raw_span(self.start as u32, self.end as u32),
+        }
+    }
+}
+
+/// Writes digits with so many decimals, without superfluous zeros.
+fn decimal(digits: &str, decimals: i32) -> String {
+    let mut digits = digits.trim_start_matches('0').to_owned();
+    if decimals <= 0 {
+        digits.extend(std::iter::repeat_n('0', decimals.unsigned_abs() as usize));
+        let trimmed = digits.trim_start_matches('0');
+        return if trimmed.is_empty() { "0".into() } else { trimmed.to_owned() };
+    }
+    let decimals = decimals as usize;
+    while digits.len() <= decimals {
+        digits.insert(0, '0');
+    }
+    digits.insert(digits.len() - decimals, '.');
+    digits.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A number that goes on from a word, a version, a date or a handle is none ("v1.5", "2021-10", "@x7").
+fn stands_alone(text: &str, start: usize) -> bool {
+    match text[..start].chars().next_back() {
+        None => true,
+        Some('_' | '@' | '#' | '/' | '.' | ',') => false,
+        // "usd500", "btc0.1": letters are allowed when they are a currency.
+        Some(c) if c.is_alphabetic() && !crate::lexicon::unspaced(c) => currency_before(text, start).is_some(),
+        Some(_) => true,
+    }
+}
+
+fn is_range(gap: &str) -> bool {
+    matches!(gap.trim(), "-" | "–" | "—" | "~" | "/" | "to" | "до" | "bis" | "到" | "至")
+}
+
+/// The power of ten a multiplier stands for, and where it ends.
+fn multiplier(text: &str, from: usize, chinese: bool) -> (i32, usize) {
+    const MULTIPLIERS: &[(&str, i32)] = &[
+        ("kk", 6), ("кк", 6), ("k", 3), ("к", 3), ("т.р", 3), ("тыс", 3), ("тыщ", 3), ("т", 3), ("ribu", 3), ("rb", 3),
+        ("thousand", 3), ("tsd", 3), ("mil", 3), ("grand", 3), ("mln", 6), ("млн", 6), ("лям", 6), ("million", 6), ("mio", 6), ("jt", 6), ("juta", 6), ("m", 6), ("м", 6), ("lakh", 5),
+        ("万", 4), ("萬", 4), ("w", 4), ("千", 3), ("百", 2),
+    ];
+    let rest = &text[from..];
+    let gap = rest.len() - rest.trim_start_matches(' ').len();
+    let word = &rest[gap.min(1)..];
+    for &(mark, zeros) in MULTIPLIERS {
+        let Some(behind) = word.strip_prefix(mark) else { continue };
+        let only_chinese = matches!(mark, "w" | "万" | "萬" | "千" | "百");
+        let one_letter = mark.chars().count() == 1 && !only_chinese;
+        if (only_chinese && !chinese) || (one_letter && gap > 0 && mark != "к" && mark != "т" && mark != "k") {
+            continue;
+        }
+        // "rb" and "т.р" are multiplier and currency in one; the currency is read again behind the number.
+        if mark == "т.р" || mark == "rb" || mark == "jt" || mark == "juta" || mark == "ribu" {
+            return (zeros, from);
+        }
+        let ends = word_ends(behind) || currency_after(text, text.len() - behind.len(), chinese).is_some();
+        if ends || mark == "тыс" || only_chinese {
+            let behind = behind.strip_prefix('.').filter(|_| mark.len() > 2).unwrap_or(behind);
+            let behind = behind.strip_prefix("яч").map_or(behind, |b| b.trim_start_matches(['а', 'и']));
+            return (zeros, text.len() - behind.len());
+        }
+    }
+    (0, from)
+}
+
+fn word_ends(behind: &str) -> bool {
+    !behind.chars().next().is_some_and(|c| c.is_alphanumeric() && !crate::lexicon::unspaced(c))
+}
+
+/// Currencies behind a number, longest first where one begins with another.
+const AFTER: &[(&str, &str)] = &[
+    ("usdt", "USDT"), ("usdc", "USDC"), ("usd", "USD"), ("us$", "USD"), ("$", "USD"), ("＄", "USD"), ("dollars", "USD"), ("dollar", "USD"), ("bucks", "USD"), ("bucs", "USD"),
+    ("долларов", "USD"), ("доллара", "USD"), ("долл", "USD"), ("дол", "USD"), ("баксов", "USD"), ("бакса", "USD"), ("бакс", "USD"), ("美元", "USD"), ("美金", "USD"), ("刀", "USD"), ("юсдт", "USDT"), ("teather", "USDT"), ("tether", "USDT"),
+    ("€", "EUR"), ("euros", "EUR"), ("euro", "EUR"), ("eur", "EUR"), ("евро", "EUR"), ("欧元", "EUR"),
+    ("£", "GBP"), ("gbp", "GBP"), ("pounds", "GBP"), ("quid", "GBP"), ("фунтов", "GBP"),
+    ("₽", "RUB"), ("рублей", "RUB"), ("рубля", "RUB"), ("рубль", "RUB"), ("рубл", "RUB"), ("руб", "RUB"), ("rub", "RUB"), ("rur", "RUB"), ("т.р", "RUB"), ("тр", "RUB"), ("р", "RUB"), ("卢布", "RUB"),
+    ("₴", "UAH"), ("гривен", "UAH"), ("гривень", "UAH"), ("грн", "UAH"), ("uah", "UAH"), ("₸", "KZT"), ("тенге", "KZT"),
+    ("btc", "BTC"), ("bitcoins", "BTC"), ("bitcoin", "BTC"), ("биткоинов", "BTC"), ("биткоина", "BTC"), ("биткоин", "BTC"), ("битков", "BTC"), ("бтк", "BTC"), ("₿", "BTC"), ("比特币", "BTC"), ("mbtc", "mBTC"),
+    ("eth", "ETH"), ("ether", "ETH"), ("ltc", "LTC"), ("xmr", "XMR"), ("monero", "XMR"), ("trx", "TRX"), ("bnb", "BNB"), ("sol", "SOL"), ("doge", "DOGE"), ("bch", "BCH"), ("ton", "TON"),
+    ("元", "CNY"), ("人民币", "CNY"), ("块", "CNY"), ("rmb", "CNY"), ("cny", "CNY"), ("yuan", "CNY"), ("¥", "CNY"), ("￥", "CNY"), ("u", "USDT"), ("油", "USDT"),
+    ("rupiah", "IDR"), ("ribu", "IDR"), ("rb", "IDR"), ("juta", "IDR"), ("jt", "IDR"), ("idr", "IDR"), ("inr", "INR"), ("₹", "INR"), ("rupees", "INR"),
+    ("tl", "TRY"), ("₺", "TRY"), ("lira", "TRY"), ("reais", "BRL"), ("brl", "BRL"), ("₫", "VND"), ("vnd", "VND"), ("원", "KRW"), ("krw", "KRW"), ("円", "JPY"), ("jpy", "JPY"), ("บาท", "THB"), ("฿", "THB"), ("thb", "THB"),
+    ("zl", "PLN"), ("pln", "PLN"), ("zł", "PLN"), ("aud", "AUD"), ("cad", "CAD"), ("chf", "CHF"), ("sgd", "SGD"), ("hkd", "HKD"), ("php", "PHP"), ("ngn", "NGN"), ("₦", "NGN"), ("etb", "ETB"), ("mxn", "MXN"), ("kč", "CZK"), ("lei", "RON"), ("ron", "RON"), ("تومان", "IRR"), ("دولار", "USD"), ("ريال", "SAR"),
+];
+
+fn currency_after(text: &str, from: usize, chinese: bool) -> Option<(&'static str, usize)> {
+    let rest = text.get(from..)?;
+    let word = rest.strip_prefix(' ').or_else(|| rest.strip_prefix('\u{a0}')).unwrap_or(rest);
+    let word = word.strip_prefix('+').map_or(word, |w| w.strip_prefix(' ').unwrap_or(w));
+    for &(mark, code) in AFTER {
+        let Some(behind) = word.strip_prefix(mark) else { continue };
+        if matches!(mark, "u" | "刀" | "块" | "油") && !chinese {
+            continue;
+        }
+        let letters = mark.chars().next_back().is_some_and(|c| c.is_alphabetic());
+        if letters && !word_ends(behind) {
+            continue;
+        }
+        // A symbol that belongs to the next number: "10 $20".
+        if !letters && rest.len() != word.len() && behind.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
+        return Some((code, text.len() - behind.len()));
+    }
+    None
+}
+
+/// Currencies written before a number.
+const BEFORE: &[(&str, &str)] = &[
+    ("us$", "USD"), ("r$", "BRL"), ("a$", "AUD"), ("c$", "CAD"), ("s$", "SGD"), ("hk$", "HKD"), ("$", "USD"), ("＄", "USD"), ("usdt", "USDT"), ("usd", "USD"), ("€", "EUR"), ("eur", "EUR"), ("£", "GBP"), ("gbp", "GBP"), ("₽", "RUB"), ("₹", "INR"), ("rs.", "INR"), ("rs", "INR"), ("inr", "INR"), ("¥", "CNY"), ("￥", "CNY"), ("rmb", "CNY"), ("rp.", "IDR"), ("rp", "IDR"), ("idr", "IDR"), ("btc", "BTC"), ("₿", "BTC"), ("₺", "TRY"), ("₩", "KRW"), ("₦", "NGN"), ("฿", "THB"),
+];
+
+fn currency_before(text: &str, start: usize) -> Option<(&'static str, usize)> {
+    let before = &text[..start];
+    let before = before.strip_suffix([' ', '\u{a0}']).unwrap_or(before);
+    for &(mark, code) in BEFORE {
+        let Some(rest) = before.strip_suffix(mark) else { continue };
+        let letters = mark.starts_with(|c: char| c.is_alphabetic());
+        if letters && rest.chars().next_back().is_some_and(char::is_alphanumeric) {
+            continue;
+        }
+        // "300$ 500" : the symbol belongs to the number before it.
+        if !letters && before.len() != start && rest.ends_with(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
+        return Some((code, rest.len()));
+    }
+    None
+}
+
+/// Reads 两千, 五百, 三万五: a number in Chinese numerals of at most eight characters.
+fn chinese_number(text: &str, start: usize) -> Option<(u64, usize)> {
+    let (mut total, mut section, mut digit) = (0u64, 0u64, 0u64);
+    let mut end = start;
+    let mut last_unit = 1;
+    for (at, c) in text[start..].char_indices().take(8) {
+        let value = match c {
+            '零' => 0,
+            '一' => 1,
+            '二' | '两' => 2,
+            '三' => 3,
+            '四' => 4,
+            '五' => 5,
+            '六' => 6,
+            '七' => 7,
+            '八' => 8,
+            '九' => 9,
+            '十' | '百' | '千' | '万' => {
+                let unit = match c {
+                    '十' => 10,
+                    '百' => 100,
+                    '千' => 1_000,
+                    _ => 10_000,
+                };
+                last_unit = unit;
+                if unit == 10_000 {
+                    total += (section + digit).max(1) * unit;
+                    section = 0;
+                } else {
+                    section += digit.max(1) * unit;
+                }
+                digit = 0;
+                end = start + at + c.len_utf8();
+                continue;
+            }
+            _ => break,
+        };
+        digit = value;
+        end = start + at + c.len_utf8();
+    }
+    if end == start {
+        return None;
+    }
+    // "三万五" is 35,000: a digit behind a unit counts tenths of it.
+    let value = total + section + if last_unit > 1 { digit * (last_unit / 10).max(1) } else { digit };
+    Some((value, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_keep_their_digits() {
+        for (digits, decimals, written) in [("750", 0, "750"), ("77", -2, "7700"), ("005", 2, "0.05"), ("150", 2, "1.5"), ("0", 0, "0"), ("1500", 2, "15")] {
+            assert_eq!(decimal(digits, decimals), written);
+        }
+    }
+
+    #[test]
+    fn chinese_numerals() {
+        for (text, value) in [("两千u", 2000), ("五百", 500), ("三万五", 35_000), ("十五", 15), ("一千二", 1200)] {
+            assert_eq!(chinese_number(text, 0).map(|n| n.0), Some(value), "{text}");
+        }
+    }
+}

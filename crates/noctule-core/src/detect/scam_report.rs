@@ -1,0 +1,69 @@
+//! Reports that somebody was cheated in a deal.
+//!
+//! # What it finds
+//! Accusations and arbitration: "he took my money and blocked me", «кинул на 500$», 骗子跑路了. And whom they
+//! accuse: the seller, the buyer, the escrow agent, or a third party with a look-alike account.
+//!
+//! # How
+//! Words of `lexicon/scam` add points; an advert's own "scammers keep away" takes them. The accused is the party
+//! whose words count most; a report near an escrow term accuses the agent.
+//!
+//! # Where it is wrong
+//! General warnings and news about fraud read like reports. Who accuses whom is not resolved in long threads.
+
+use super::scene::Scene;
+use super::{Detector, score};
+use crate::lexicon::Cue;
+use crate::model::{Party, Polarity, Verdict};
+
+pub(super) struct ScamReportDetector;
+
+const BIAS: f32 = -2.0;
+
+impl Detector for ScamReportDetector {
+    fn name(&self) -> &'static str {
+        "scam_report"
+    }
+
+    fn about(&self) -> &'static str {
+        "somebody is accused of cheating in a deal, and who"
+    }
+
+    fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
+        let reported = verdict.escrow.polarity == Some(Polarity::Reported);
+        if !scene.has(&[Cue::Cheated]) && !reported {
+            return;
+        }
+        let sum = |cue: Cue| {
+            let mut seen: Vec<u32> = Vec::new();
+            let mut sum = 0.0f32;
+            for (hit, entry) in scene.of(cue) {
+                if seen.len() < 50 && !seen.contains(&hit.entry) {
+                    seen.push(hit.entry);
+                    sum += entry.weight;
+                }
+            }
+            sum
+        };
+        let cheated = sum(Cue::Cheated);
+        // An advert speaks of scammers to keep them away; whoever offers something rarely complains.
+        let advert = (sum(Cue::Offer) + sum(Cue::Service)).min(1.0);
+        let points = BIAS + cheated.min(5.0) + if reported { 2.5 } else { 0.0 } - sum(Cue::Warning).min(5.0) - advert;
+        verdict.scam_report.score = score(points);
+        if points <= 0.0 {
+            return;
+        }
+        verdict.scam_report.is = true;
+        let parties = [
+            (Party::Agent, sum(Cue::AccusedAgent) + if reported { 1.0 } else { 0.0 }),
+            (Party::ThirdParty, sum(Cue::AccusedThird)),
+            (Party::Seller, sum(Cue::AccusedSeller)),
+            (Party::Buyer, sum(Cue::AccusedBuyer)),
+        ];
+        let most = parties.iter().map(|(_, points)| *points).fold(0.0, f32::max);
+        verdict.scam_report.accused = parties.iter().find(|(_, points)| *points == most && most > 0.0).map(|(party, _)| *party);
+        if let Some((hit, entry)) = scene.of(Cue::Cheated).next() {
+            verdict.why.push(scene.because(hit, entry, "somebody was cheated"));
+        }
+    }
+}

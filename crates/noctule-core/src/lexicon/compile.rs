@@ -1,0 +1,251 @@
+//! All files together: one automaton for every text, and which entries a text belongs to.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use aho_corasick::automaton::{Automaton, OverlappingState};
+use aho_corasick::{Anchored, Input, MatchKind, dfa::DFA};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use super::check::{self, LexiconError};
+use super::pattern::{Pattern, unspaced};
+use super::{BUILTIN, Cue, Entry, Topic};
+
+/// Every entry, compiled. Building takes some milliseconds; share it by reference.
+pub struct Lexicons {
+    entries: Vec<Entry>,
+    automaton: DFA,
+    /// By pattern number of the automaton.
+    texts: Vec<Text>,
+    owners: Vec<u32>,
+    version: String,
+    files: Vec<(String, String)>,
+}
+
+struct Text {
+    owners: Range<u32>,
+    /// Whether a word may go on before or behind.
+    open_start: bool,
+    open_end: bool,
+}
+
+/// One entry found in a shadow text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Hit {
+    pub start: u32,
+    pub end: u32,
+    pub entry: u32,
+}
+
+impl Lexicons {
+    /// The files compiled into the binary.
+    pub fn builtin() -> Self {
+        Self::load(BUILTIN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+            .expect("the built-in lexicons are checked by the tests")
+    }
+
+    /// The built-in files and others, each a name for error messages and its text. A file with the name of a
+    /// built-in one takes its place.
+    pub fn merge(extra: Vec<(String, String)>) -> Result<Self, LexiconError> {
+        let mut files: BTreeMap<String, String> =
+            BUILTIN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        files.extend(extra);
+        Self::load(files.into_iter().collect())
+    }
+
+    /// These files and no others.
+    pub fn load(files: Vec<(String, String)>) -> Result<Self, LexiconError> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut owners_of: BTreeMap<Pattern, Vec<u32>> = BTreeMap::new();
+        let mut seen: HashMap<(Topic, Cue, Pattern), (String, Box<str>)> = HashMap::new();
+        let mut groups: HashMap<String, u16> = HashMap::new();
+        let mut wanted: Vec<(usize, String, Vec<String>)> = Vec::new();
+        for (name, text) in &files {
+            for checked in check::read(name, text)? {
+                let mut entry = checked.entry;
+                let fail = |problem| LexiconError { file: checked.file.clone(), entry: Some(entry.id.to_string()), problem };
+                let next = groups.len();
+                entry.group = match groups.get(&*entry.id) {
+                    Some(group) => *group,
+                    None => {
+                        let group = u16::try_from(next).map_err(|_| fail("is one entry too many".into()))?;
+                        groups.insert(entry.id.to_string(), group);
+                        group
+                    }
+                };
+                for pattern in checked.patterns {
+                    let key = (entry.topic, entry.cue, pattern.clone());
+                    let here = (checked.file.clone(), entry.id.clone());
+                    if let Some((file, id)) = seen.insert(key, here) {
+                        return Err(fail(format!("\"{}\" is already a {} in {file}, entry \"{id}\"", pattern.text, entry.cue.word())));
+                    }
+                    owners_of.entry(pattern).or_default().push(entries.len() as u32);
+                }
+                if !checked.only_for.is_empty() {
+                    wanted.push((entries.len(), checked.file, checked.only_for));
+                }
+                entries.push(entry);
+            }
+        }
+        for (index, file, ids) in wanted {
+            for id in ids {
+                let Some(group) = groups.get(&id) else {
+                    let problem = format!("is only for \"{id}\", which no entry is called");
+                    return Err(LexiconError { file, entry: Some(entries[index].id.to_string()), problem });
+                };
+                entries[index].only_for.push(*group);
+            }
+        }
+        Self::compile(entries, owners_of, files)
+    }
+
+    fn compile(
+        entries: Vec<Entry>,
+        owners_of: BTreeMap<Pattern, Vec<u32>>,
+        files: Vec<(String, String)>,
+    ) -> Result<Self, LexiconError> {
+        let mut texts = Vec::with_capacity(owners_of.len());
+        let mut owners = Vec::new();
+        for (pattern, mine) in &owners_of {
+            let from = owners.len() as u32;
+            owners.extend(mine);
+            let first = pattern.text.chars().next().expect("a pattern is not empty");
+            let last = pattern.text.chars().next_back().expect("a pattern is not empty");
+            texts.push(Text {
+                owners: from..owners.len() as u32,
+                open_start: pattern.open_start || !joins(first),
+                // Korean particles are written onto the noun.
+                open_end: pattern.open_end || !joins(last) || matches!(last, '가'..='힣'),
+            });
+        }
+        let automaton = DFA::builder()
+            .match_kind(MatchKind::Standard)
+            .prefilter(false)
+            .build(owners_of.keys().map(|pattern| &pattern.text))
+            .map_err(|error| LexiconError { file: "all files".into(), entry: None, problem: error.to_string() })?;
+        let mut hasher = Xxh3::new();
+        for (name, text) in &files {
+            hasher.update(&xxh3_64(name.as_bytes()).to_le_bytes());
+            hasher.update(&xxh3_64(text.as_bytes()).to_le_bytes());
+        }
+        let version = format!("{:016x}", hasher.digest());
+        Ok(Self { entries, automaton, texts, owners, version, files })
+    }
+
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub fn entry(&self, hit: &Hit) -> &Entry {
+        &self.entries[hit.entry as usize]
+    }
+
+    /// A hash over the names and texts of all files.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Name and text of every file, as loaded.
+    pub fn files(&self) -> &[(String, String)] {
+        &self.files
+    }
+
+    /// Every entry in a shadow text, ordered by place.
+    pub fn find(&self, shadow: &str) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        let input = Input::new(shadow).anchored(Anchored::No);
+        let mut state = OverlappingState::start();
+        loop {
+            // An unanchored search with standard match semantics has no error to report.
+            if self.automaton.try_find_overlapping(&input, &mut state).is_err() {
+                break;
+            }
+            let Some(found) = state.get_match() else { break };
+            let text = &self.texts[found.pattern().as_usize()];
+            let (start, end) = (found.start(), found.end());
+            if !(text.open_start || ends_free(&shadow[..start])) || !(text.open_end || starts_free(&shadow[end..])) {
+                continue;
+            }
+            for owner in &self.owners[text.owners.start as usize..text.owners.end as usize] {
+                hits.push(Hit { start: start as u32, end: end as u32, entry: *owner });
+            }
+        }
+        hits.sort_unstable();
+        hits
+    }
+}
+
+/// Whether a letter joins the letters beside it to one word.
+fn joins(c: char) -> bool {
+    c == '_' || (c.is_alphanumeric() && !unspaced(c))
+}
+
+fn ends_free(before: &str) -> bool {
+    match before.as_bytes().last() {
+        None => true,
+        Some(byte) if byte.is_ascii() => !(byte.is_ascii_alphanumeric() || *byte == b'_'),
+        Some(_) => !before.chars().next_back().is_some_and(joins),
+    }
+}
+
+fn starts_free(behind: &str) -> bool {
+    match behind.as_bytes().first() {
+        None => true,
+        Some(byte) if byte.is_ascii() => !(byte.is_ascii_alphanumeric() || *byte == b'_'),
+        Some(_) => !behind.chars().next().is_some_and(joins),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Lexicons, LexiconError> {
+        Lexicons::load(vec![("escrow/xx.toml".into(), format!("topic = \"escrow\"\nlang = \"xx\"\n{text}"))])
+    }
+
+    fn found(lexicons: &Lexicons, shadow: &str) -> Vec<String> {
+        lexicons.find(shadow).iter().map(|hit| shadow[hit.start as usize..hit.end as usize].to_owned()).collect()
+    }
+
+    #[test]
+    fn the_built_in_files_load() {
+        assert!(Lexicons::builtin().entries().len() > 100);
+    }
+
+    #[test]
+    fn words_end_at_word_ends_except_in_scripts_without_spaces() {
+        let lexicons = load("[[entry]]\nid='a'\ncue='term'\nstrength='sure'\nforms=['гарант(|а)', '担保', 'escrow~']\nwhy='x'").unwrap();
+        assert_eq!(found(&lexicons, "гарант, гарантия, через гаранта"), ["гарант", "гаранта"]);
+        assert_eq!(found(&lexicons, "可走担保直押"), ["担保"]);
+        assert_eq!(found(&lexicons, "escrowed, unescrow"), ["escrow"]);
+    }
+
+    #[test]
+    fn errors_name_file_entry_and_problem() {
+        let entry = |fields: &str| format!("[[entry]]\nid='x'\n{fields}");
+        for (text, says) in [
+            (entry("cue='term'\nstrength='sure'\nforms=['']\nwhy='x'"), "empty term"),
+            (entry("cue='term'\nstrength='sure'\nforms=['the']\nwhy='x'"), "too common"),
+            (entry("cue='term'\nstrength='sure'\nforms=['escrow','Escrow']\nwhy='x'"), "twice"),
+            (entry("cue='term'\nstrength='sure'\nforms=['esc(row']\nwhy='x'"), "does not close"),
+            (entry("cue='term'\nforms=['escrow']\nwhy='x'"), "needs a strength"),
+            (entry("cue='support'\nforms=['via']"), "neither why nor source"),
+            (entry("cue='offer'\nforms=['sell']\nwhy='x'"), "another topic"),
+            (entry("cue='support'\nonly_for=['nobody']\nforms=['via']\nwhy='x'"), "which no entry is called"),
+            (entry("cue='support'\nforms=['via']\nwhy='x'") + "\n" + &entry("cue='support'\nforms=['via']\nwhy='x'"), "already a support"),
+        ] {
+            let error = load(&text).err().unwrap_or_else(|| panic!("should be refused: {text}")).to_string();
+            assert!(error.starts_with("lexicon escrow/xx.toml, entry \"x\": "), "{error}");
+            assert!(error.contains(says), "{error} should say {says}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_the_same_name_takes_the_place_of_a_built_in_one() {
+        let one = Lexicons::builtin();
+        let two = Lexicons::merge(vec![("scam/zh.toml".into(), "topic='scam'\nlang='zh'".into())]).unwrap();
+        assert!(two.entries().len() < one.entries().len());
+        assert_ne!(one.version(), two.version());
+    }
+}
