@@ -19,6 +19,9 @@ const VOID: i32 = 2;
 /// The calls at which a store can be torn.
 const CALLS: &[&str] = &["fsync", "fdatasync", "rename", "linkat", "write", "pwrite64"];
 
+/// Exports of the corpus on which the writer's pace is measured.
+const PACE_EXPORTS: usize = 300;
+
 #[derive(Clone, Copy)]
 pub(crate) enum Points {
     Every,
@@ -30,22 +33,24 @@ pub(crate) enum Points {
 pub(crate) fn random_kills(kills: u64) -> Result<Outcome> {
     needs(&[])?;
     let setup = Setup::new()?;
-    let mut exports = 300;
+    let pace = setup.pace(&corpus::exports(PACE_EXPORTS)?)?;
+    // Kills between half the time to the first acknowledgement and somewhat past it meet a store that is empty, in the
+    // middle of a commit, and between two.
+    let (low, high) = (pace.first_s * 0.5, pace.first_s * 1.5 + 0.15);
+    let past_first = (high - pace.first_s).powi(2) / (2.0 * (high - low));
+    let mut exports = pace.exports_for(kills as f64 * past_first * 2.0);
     for _ in 0..5 {
         let dir = corpus::exports(exports)?;
-        let pace = setup.pace(&dir)?;
-        // Kills between half the time to the first acknowledgement and a few of its multiples meet a store that is
-        // empty, in the middle of a commit, and between two.
-        let (low, high) = (pace.first_ms / 2, pace.first_ms * 2 + 200);
         let mut command = setup.script("kill_test.py", &dir, exports);
-        command.args(["--kills", &kills.to_string(), "--min-ms", &low.to_string(), "--max-ms", &high.to_string()]);
+        command.args(["--kills", &kills.to_string()]);
+        command.args(["--min-ms", &format!("{:.0}", low * 1e3), "--max-ms", &format!("{:.0}", high * 1e3)]);
         let (status, text) = setup.run(&mut command)?;
         match status {
             0 => {
                 ensure!(!text.contains(" acknowledged=0 "), "nothing was ever acknowledged before a kill");
                 return Ok(Outcome::Passed(last_line(&text)));
             }
-            VOID => exports *= 3,
+            VOID => exports *= 2,
             _ => bail!("kill_test.py: {}", first_failure(&text)),
         }
     }
@@ -93,20 +98,22 @@ pub(crate) fn power_cuts(cuts: u64) -> Result<Outcome> {
         return Ok(Outcome::Skipped(why));
     }
     let setup = Setup::new()?;
-    let mut exports = 2_700;
-    for _ in 0..4 {
+    let pace = setup.pace(&corpus::exports(PACE_EXPORTS)?)?;
+    let (low, high) = (pace.first_s + 0.5, pace.first_s + 4.0);
+    // The image lies in memory, where an fsync costs less than on the disk that the pace was measured on.
+    let mut exports = pace.exports_for(high * 4.0);
+    for _ in 0..5 {
         let dir = corpus::exports(exports)?;
-        let first_s = setup.pace(&dir)?.first_ms as f64 / 1000.0;
         let mut command = setup.script("power_cut.py", &dir, exports);
         command.args(["--trials", &cuts.to_string(), "--size", "2G"]);
-        command.args(["--min-s", &format!("{:.1}", first_s + 1.0), "--max-s", &format!("{:.1}", first_s * 2.0 + 4.0)]);
+        command.args(["--min-s", &format!("{low:.1}"), "--max-s", &format!("{high:.1}")]);
         let (status, text) = setup.run(&mut command)?;
         match status {
             0 => return Ok(Outcome::Passed(last_line(&text))),
             VOID if text.contains("set-up failed") => {
                 return Ok(Outcome::Skipped(format!("loop devices do not work: {}", last_line(&text))));
             }
-            VOID if text.contains("writer ended by itself") => exports *= 3,
+            VOID if text.contains("writer ended by itself") => exports *= 2,
             _ => bail!("power_cut.py: {}", first_failure(&text)),
         }
     }
@@ -120,10 +127,10 @@ pub(crate) fn full_disk() -> Result<Outcome> {
     }
     needs(&[])?;
     let setup = Setup::new()?;
-    let exports = 900;
+    let exports = PACE_EXPORTS;
     let dir = corpus::exports(exports)?;
     let mut full = 0;
-    for megabytes in [1, 2, 3, 5, 8, 12] {
+    for megabytes in [1, 2, 4] {
         let disk = SmallDisk::mount(megabytes)?;
         let data = disk.0.join("data");
         let ran = setup.ingest(&dir, &data)?;
@@ -162,7 +169,17 @@ struct Setup {
 
 /// How fast the writer gets through a corpus, undisturbed.
 struct Pace {
-    first_ms: u64,
+    /// Until the first acknowledgement, in seconds.
+    first_s: f64,
+    /// Acknowledged captures a second after that.
+    rate: f64,
+}
+
+impl Pace {
+    /// How many exports keep the writer busy for so many seconds; bounded, so that a wrong guess fills no disk.
+    fn exports_for(&self, secs: f64) -> usize {
+        ((self.rate * secs) as usize).clamp(PACE_EXPORTS, 20_000)
+    }
 }
 
 impl Setup {
@@ -232,7 +249,7 @@ impl Setup {
             .with_context(|| format!("cannot run {}", self.noctule.display()))?;
         let mut lines = std::io::BufReader::new(child.stdout.take().context("stdout is piped")?).lines();
         let first = lines.next().transpose()?;
-        let first_ms = start.elapsed().as_millis() as u64;
+        let first_s = start.elapsed().as_secs_f64();
         let acknowledged = usize::from(first.is_some()) + lines.count();
         let status = child.wait()?;
         ensure!(status.success(), "the writer, undisturbed, ended with {status}");
@@ -241,8 +258,9 @@ impl Setup {
             "the writer acknowledged nothing; hint: `ingest --acknowledge` prints each capture's id"
         );
         let total = start.elapsed().as_secs_f64();
-        println!("undisturbed: {acknowledged} acknowledged in {total:.1} s, the first after {first_ms} ms");
-        Ok(Pace { first_ms })
+        println!("undisturbed: {acknowledged} acknowledged in {total:.1} s, the first after {first_s:.2} s");
+        let rest = (total - first_s).max(0.05);
+        Ok(Pace { first_s, rate: acknowledged as f64 / rest })
     }
 
     /// How often the busiest thread of one run makes each call; strace counts per thread too.
