@@ -84,8 +84,7 @@ struct Loader<'a> {
     source_facts: Vec<SourceFact>,
     used: Vec<bool>,
     skipped: u64,
-    repaired: u64,
-    simulated: bool,
+    simulated: Option<analyze::Simulated>,
 }
 
 impl<'a> Loader<'a> {
@@ -94,13 +93,15 @@ impl<'a> Loader<'a> {
             Scope::Everything => None,
             Scope::Captures(ids) => Some(ids.iter().collect()),
         };
-        let (mut captures, mut skipped, mut simulated) = (HashMap::new(), 0, false);
+        let (mut captures, mut skipped, mut simulated) = (HashMap::new(), 0, None);
         for capture in ledger.captures()? {
             let inside = chosen.as_ref().is_none_or(|c| c.contains(&capture.new.id));
             captures.insert(capture.no as i32, (capture.new.captured_at.0, inside));
             if inside {
                 skipped += capture.skipped;
-                simulated |= capture.new.simulated;
+                if simulated.is_none() {
+                    simulated = capture.new.simulated.as_deref().map(marker);
+                }
             }
         }
         let mut sources = HashMap::new();
@@ -115,7 +116,7 @@ impl<'a> Loader<'a> {
         }
         let used = vec![false; source_facts.len()];
         let everything = captures.values().all(|(_, inside)| *inside);
-        Ok(Self { store, ledger, captures, everything, sources, source_facts, used, skipped, repaired: 0, simulated })
+        Ok(Self { store, ledger, captures, everything, sources, source_facts, used, skipped, simulated })
     }
 
     fn load(mut self, keep: impl Fn(&Id, &Fact) -> bool) -> Result<Loaded> {
@@ -194,10 +195,7 @@ impl<'a> Loader<'a> {
             loaded.kept.iter_mut().for_each(|(_, fact, _)| renumber(fact));
         }
         facts.skipped = self.skipped;
-        facts.repaired = self.repaired;
-        if self.simulated {
-            facts.simulated = Some(analyze::Simulated { scenario: String::new(), seed: 0 });
-        }
+        facts.simulated = self.simulated;
     }
 
     fn each_revision(&mut self, files: &[TableFile], mut each: impl FnMut(&mut Self, (Revision, i32))) -> Result<()> {
@@ -288,6 +286,15 @@ impl<'a> Loader<'a> {
             Ok(())
         })?;
         Ok(seen)
+    }
+}
+
+/// What the marker file of a simulated corpus says; a marker that does not read still marks.
+fn marker(json: &str) -> analyze::Simulated {
+    let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+    analyze::Simulated {
+        scenario: value["scenario"].as_str().unwrap_or("unknown").to_string(),
+        seed: value["seed"].as_u64().unwrap_or_default(),
     }
 }
 

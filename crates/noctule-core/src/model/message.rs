@@ -87,29 +87,13 @@ pub struct Shadow {
 impl Shadow {
     /// The raw offset of a shadow offset (both in bytes).
     pub fn raw_offset(&self, offset: u32) -> u32 {
-        mapped(&self.steps, offset)
-    }
-}
-
-/// The offset that belongs to `offset` under steps of (from, to), ascending; equal before the first step.
-fn mapped(steps: &[(u32, u32)], offset: u32) -> u32 {
-    match steps.partition_point(|step| step.0 <= offset) {
-        0 => offset,
-        n => {
-            let (from, to) = steps[n - 1];
-            to + (offset - from)
+        match self.steps.partition_point(|step| step.0 <= offset) {
+            0 => offset,
+            n => {
+                let (shadow, raw) = self.steps[n - 1];
+                raw + (offset - shadow)
+            }
         }
-    }
-}
-
-impl Message {
-    /// The place in the clean text of a place in the raw text; the nearest one where the raw text was cut out.
-    pub fn clean_offset(&self, raw: u32) -> u32 {
-        let mut offset = (mapped(&self.text_steps, raw) as usize).min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        offset as u32
     }
 }
 

@@ -26,7 +26,8 @@ pub struct NewCapture {
     pub captured_at: Micros,
     /// Name and version of the program and collector.
     pub program: String,
-    pub simulated: bool,
+    /// The marker of the simulated corpus that it belongs to, as JSON.
+    pub simulated: Option<String>,
 }
 
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS captures (
     mapping      TEXT,
     captured_at  INTEGER NOT NULL,
     program      TEXT NOT NULL,
-    simulated    INTEGER NOT NULL DEFAULT 0,
+    simulated    TEXT,
     row_hash     TEXT NOT NULL,
     state        TEXT NOT NULL CHECK (state IN ('acknowledged', 'materialized')),
     messages     INTEGER NOT NULL DEFAULT 0,

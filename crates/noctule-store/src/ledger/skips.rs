@@ -5,6 +5,7 @@ use rusqlite::params;
 
 use super::Ledger;
 use crate::Result;
+use crate::evidence::CaptureId;
 
 /// As the `skips` view shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,11 +44,13 @@ impl Ledger {
     }
 
     /// What was said of members of an archive that never became captures.
-    pub fn path_skips_under(&self, prefix: &str) -> Result<Vec<(String, Skip)>> {
+    pub fn container_skips(&self, container: &CaptureId) -> Result<Vec<(String, Skip)>> {
         let mut statement = self.db.prepare(
-            "SELECT path, place, reason, detail FROM skips WHERE capture_no IS NULL AND substr(path, 1, length(?1)) = ?1",
+            "SELECT s.path, s.place, s.reason, s.detail FROM skips s JOIN containers c \
+             ON s.path = c.path OR substr(s.path, 1, length(c.path) + 2) = c.path || '!/' \
+             WHERE c.container_id = ?1 AND s.capture_no IS NULL",
         )?;
-        let rows = statement.query_map([prefix], |row| {
+        let rows = statement.query_map([&container.0], |row| {
             let word: String = row.get(2)?;
             let reason = Reason::ALL.into_iter().find(|r| r.word() == word).unwrap_or(Reason::Malformed);
             Ok((row.get(0)?, Skip { place: row.get(1)?, reason, detail: row.get(3)? }))

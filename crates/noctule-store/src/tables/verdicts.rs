@@ -9,7 +9,6 @@ use datafusion::arrow::array::{
     ArrayRef, BooleanBuilder, Float32Builder, Float64Builder, Int32Builder, Int64Builder, RecordBatch, StringBuilder,
     TimestampMicrosecondBuilder,
 };
-use noctule_core::model::{Agent, Polarity, Role};
 
 use super::Kind::{Boolean, Double, Float, Int, Long, Text, Time};
 use super::{Column, TableDef, optional, required};
@@ -82,12 +81,12 @@ impl Builder {
         self.message_id.append_value(row.message_id_text());
         self.escrow.append_value(escrow.mentioned);
         self.escrow_score.append_value(escrow.score);
-        self.escrow_polarity.append_option(escrow.polarity.map(polarity_word));
-        self.agent.append_option(escrow.mentioned.then_some(agent_word(escrow.agent)));
+        self.escrow_polarity.append_option(escrow.polarity.map(|p| p.word()));
+        self.agent.append_option(escrow.mentioned.then_some(escrow.agent.word()));
         self.deal.append_value(deal.related);
         self.deal_score.append_value(deal.score);
         self.kind.append_option(deal.kind);
-        self.role.append_option(deal.role.map(role_word));
+        self.role.append_option(deal.role.map(|r| r.word()));
         // Only amounts in dollars are known without a table of rates; others stay null rather than guessed.
         let dollars = deal.prices.iter().find(|p| matches!(p.currency, "USD" | "USDT")).and_then(|p| p.amount.parse().ok());
         self.price_usd.append_option(dollars);
@@ -138,32 +137,5 @@ impl Builder {
             Arc::new(self.lang.finish()),
         ];
         Ok(RecordBatch::try_new(TABLE.arrow_schema(), columns)?)
-    }
-}
-
-pub fn polarity_word(polarity: Polarity) -> &'static str {
-    match polarity {
-        Polarity::Affirmed => "affirmed",
-        Polarity::Refused => "refused",
-        Polarity::Asked => "asked",
-        Polarity::Reported => "reported",
-    }
-}
-
-pub fn agent_word(agent: Agent) -> &'static str {
-    match agent {
-        Agent::Human => "human",
-        Agent::Automated => "automated",
-        Agent::Unknown => "unknown",
-    }
-}
-
-pub fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Seller => "seller",
-        Role::Buyer => "buyer",
-        Role::Service => "service",
-        Role::Hire => "hire",
-        Role::Exchange => "exchange",
     }
 }

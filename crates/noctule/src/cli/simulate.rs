@@ -48,6 +48,22 @@ pub struct Args {
     force: bool,
 }
 
+impl Args {
+    /// The bundled corpus, as `noctule demo` makes it.
+    pub fn for_demo(out: &std::path::Path) -> Self {
+        Self {
+            out: out.to_owned(),
+            messages: 150_000,
+            seed: 1,
+            scenario: &SCENARIOS[0],
+            channels: None,
+            format: FormatArg::Telegram,
+            truth: None,
+            force: false,
+        }
+    }
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum FormatArg {
     Telegram,

@@ -16,7 +16,7 @@ use noctule_core::normalize::Utf8Reader;
 use noctule_core::normalize::encoding::looks_binary;
 
 pub use layers::{Layer, Unpacked};
-pub use walk::{Found, Walk, walk};
+pub use walk::{Found, SIMULATED_EXTRAS, walk};
 
 /// The start of an input that a collector gets to see.
 const HEAD_BYTES: usize = 64 << 10;
@@ -42,7 +42,7 @@ pub fn recognize(
     forced: Option<&'static dyn Collector>,
 ) -> Recognized {
     let mut start = Vec::with_capacity(HEAD_BYTES);
-    if let Err(e) = reader.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut start) {
+    if let Err(e) = Read::take(&mut *reader, HEAD_BYTES as u64).read_to_end(&mut start) {
         return Recognized::Skip(whole_file(Reason::Unreadable, format!("it cannot be read ({e})")));
     }
     if start.is_empty() {
@@ -126,8 +126,8 @@ pub struct Item {
     pub shown: String,
     pub file: PathBuf,
     pub bytes: u64,
-    /// Lies in a folder that `simulate` made.
-    pub simulated: bool,
+    /// The marker of the folder, when `simulate` made it.
+    pub simulated: Option<String>,
 }
 
 /// Pictures, films, sounds, fonts and style sheets by their first bytes or nature; `None` for all else.

@@ -1,6 +1,7 @@
 //! Listing what lies under the given paths, in a fixed order, without leaving the tree.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use noctule_core::model::{Reason, Skip};
@@ -10,11 +11,18 @@ use super::{Item, whole_file, written};
 /// The file by which a folder says that `noctule simulate` made it.
 pub const SIMULATED_MARKER: &str = "noctule-simulated.json";
 /// What `simulate` writes beside the exports; truth and events are no messages.
-const SIMULATED_EXTRAS: [&str; 3] = [SIMULATED_MARKER, "truth.json", "events.csv"];
+pub const SIMULATED_EXTRAS: [&str; 3] = [SIMULATED_MARKER, "truth.json", "events.csv"];
 /// Parts of saved pages and exports that carry no message.
 const STATIC_FILES: [&str; 3] = ["css", "js", "map"];
 /// Folders nested deeper than this are no export.
 const DEPTH: usize = 64;
+
+/// The marker of the folder, cut to what a marker may be.
+fn marker(dir: &Path) -> Option<String> {
+    let mut text = String::new();
+    fs::File::open(dir.join(SIMULATED_MARKER)).ok()?.take(4096).read_to_string(&mut text).ok()?;
+    Some(text)
+}
 
 /// One entry under the given paths.
 pub enum Found {
@@ -36,12 +44,12 @@ pub fn walk(paths: &[PathBuf]) -> Walk {
         match fs::metadata(path) {
             Err(e) => walk.skip(path, Reason::Unreadable, format!("it cannot be opened ({e})")),
             Ok(meta) if meta.is_dir() => match fs::canonicalize(path) {
-                Ok(root) => walk.folder(&root, path, false, 0),
+                Ok(root) => walk.folder(&root, path, None, 0),
                 Err(e) => walk.skip(path, Reason::Unreadable, format!("it cannot be opened ({e})")),
             },
             Ok(meta) => {
-                let simulated = path.parent().is_some_and(|dir| dir.join(SIMULATED_MARKER).is_file());
-                walk.file(path, &meta, simulated);
+                let simulated = path.parent().and_then(marker);
+                walk.file(path, &meta, simulated.as_deref());
             }
         }
     }
@@ -53,7 +61,7 @@ impl Walk {
         self.found.push(Found::Skip { path: written(path), skip: whole_file(reason, detail) });
     }
 
-    fn folder(&mut self, root: &Path, dir: &Path, simulated: bool, depth: usize) {
+    fn folder(&mut self, root: &Path, dir: &Path, simulated: Option<&str>, depth: usize) {
         if depth > DEPTH {
             return self.skip(dir, Reason::TooDeep, format!("folders are nested deeper than {DEPTH}"));
         }
@@ -62,10 +70,11 @@ impl Walk {
             Err(e) => return self.skip(dir, Reason::Unreadable, format!("the folder cannot be read ({e})")),
         };
         entries.sort();
-        let simulated = simulated || dir.join(SIMULATED_MARKER).is_file();
+        let own = marker(dir);
+        let simulated = own.as_deref().or(simulated);
         for path in entries {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if simulated && SIMULATED_EXTRAS.contains(&name.as_str()) {
+            if simulated.is_some() && SIMULATED_EXTRAS.contains(&name.as_str()) {
                 continue;
             }
             let link = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_symlink());
@@ -96,7 +105,7 @@ impl Walk {
         }
     }
 
-    fn file(&mut self, path: &Path, meta: &fs::Metadata, simulated: bool) {
+    fn file(&mut self, path: &Path, meta: &fs::Metadata, simulated: Option<&str>) {
         if !meta.is_file() {
             return self.skip(path, Reason::NotAFile, "it is no regular file".into());
         }
@@ -109,7 +118,7 @@ impl Walk {
             shown: written(path),
             file: path.to_owned(),
             bytes: meta.len(),
-            simulated,
+            simulated: simulated.map(str::to_string),
         }));
     }
 }

@@ -60,7 +60,7 @@ impl Archive {
             .by_index_raw(index)
             .map_err(|e| whole_file(Reason::Malformed, format!("member {} cannot be read ({e})", index + 1)))?;
         Ok(MemberInfo {
-            name: member.name().to_string(),
+            name: String::from_utf8_lossy(member.name_raw()).into_owned(),
             bytes: member.size(),
             packed: member.compressed_size(),
             folder: member.is_dir(),

@@ -166,14 +166,30 @@ fn open_and_read(store: &Store, capture: &Capture, sink: &mut FeedSink<'_>, prog
     Ok(())
 }
 
-/// A zone by its IANA name or offset.
+/// A zone by its IANA name or offset (`Europe/Berlin`, `+03`, `-04:30`).
 pub fn zone(name: &str) -> Result<TimeZone> {
     if name == "UTC" {
         return Ok(TimeZone::UTC);
     }
+    if let Some(offset) = offset(name) {
+        return Ok(TimeZone::fixed(offset));
+    }
     TimeZone::get(name)
-        .or_else(|e| name.parse::<jiff::tz::Offset>().map(TimeZone::fixed).map_err(|_| e))
         .with_context(|| format!("unknown time zone \"{name}\"\nhint: use a name such as Europe/Berlin, or an offset such as +03"))
+}
+
+fn offset(name: &str) -> Option<jiff::tz::Offset> {
+    let (sign, digits) = match name.as_bytes().first()? {
+        b'+' => (1, &name[1..]),
+        b'-' => (-1, &name[1..]),
+        _ => return None,
+    };
+    let (hours, minutes) = match digits.split_once(':') {
+        Some((hours, minutes)) => (hours, minutes.parse::<u8>().ok().filter(|m| *m < 60)?),
+        None => (digits, 0),
+    };
+    let hours = hours.parse::<u8>().ok().filter(|h| *h <= 15)?;
+    jiff::tz::Offset::from_seconds(sign * (i32::from(hours) * 3600 + i32::from(minutes) * 60)).ok()
 }
 
 /// Unpacks, decodes and reads one stream; whatever goes wrong becomes a skip.

@@ -6,7 +6,7 @@
 mod materialize;
 mod receive;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -49,6 +49,9 @@ pub struct Outcome {
     pub skipped: u64,
     /// What never became a capture.
     pub path_skips: Vec<(String, Skip)>,
+    /// How many of them the ledger has.
+    recorded_skips: usize,
+    in_scope: HashSet<CaptureId>,
     /// Pictures, films and sounds passed over; style sheets too.
     pub media: u64,
     pub formats: BTreeMap<String, u64>,
@@ -57,6 +60,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    fn add_to_scope(&mut self, id: &CaptureId) {
+        if self.in_scope.insert(id.clone()) {
+            self.scope.push(id.clone());
+        }
+    }
+
     pub fn anything_skipped(&self) -> bool {
         self.skipped > 0 || !self.path_skips.is_empty()
     }
@@ -87,10 +96,14 @@ pub fn ingest(
 
     let mut queue = receive::Queue::new(paths, &mut outcome);
     progress.expect_bytes(queue.bytes());
-    while !queue.is_empty() {
+    // Once even for an empty queue: what the walk could not read is recorded too.
+    loop {
         let group = queue.next_group(GROUP_CAPTURES, GROUP_BYTES);
         let new = receive::receive(store, writer.ledger(), group, options, progress, &mut outcome)?;
         materialize::materialize(store, &mut writer, new, &detectors, progress, done)?;
+        if queue.is_empty() {
+            break;
+        }
     }
     let ledger = writer.ledger();
     for id in &outcome.scope {

@@ -72,14 +72,13 @@ pub fn receive(
     progress: &Progress,
     outcome: &mut Outcome,
 ) -> Result<Vec<Capture>> {
-    let first_skip = outcome.path_skips.len();
     let mut receiver = Receiver { evidence: store.evidence(), options, progress, stored: Vec::new(), containers: Vec::new() };
     for item in &group {
         progress.file(&item.shown);
         receiver.item(ledger, item, outcome)?;
     }
     let Receiver { stored, containers, .. } = receiver;
-    let skips = &outcome.path_skips[if first_skip == outcome.path_skips.len() { first_skip } else { 0 }..];
+    let skips = &outcome.path_skips[outcome.recorded_skips..];
     let mut ids = Vec::new();
     ledger.transaction(|ledger| {
         for Stored { new } in &stored {
@@ -97,6 +96,7 @@ pub fn receive(
         }
         Ok(())
     })?;
+    outcome.recorded_skips = outcome.path_skips.len();
     outcome.new_captures += ids.len() as u64;
     let mut captures = Vec::new();
     for id in ids {
@@ -144,7 +144,7 @@ impl Receiver<'_> {
                     }
                 };
                 let encoding = layers.iter().map(|l| l.word()).chain([encoding]).collect::<Vec<_>>().join("+");
-                self.found(ledger, received, &item.shown, collector.name(), encoding, reference, item.simulated, outcome)?;
+                self.found(ledger, received, &item.shown, collector.name(), encoding, reference, item.simulated.as_deref(), outcome)?;
             }
         }
         Ok(())
@@ -181,12 +181,10 @@ impl Receiver<'_> {
         format: &str,
         encoding: String,
         reference: Option<String>,
-        simulated: bool,
+        simulated: Option<&str>,
         outcome: &mut Outcome,
     ) -> Result<()> {
-        if !outcome.scope.contains(&received.id) {
-            outcome.scope.push(received.id.clone());
-        }
+        outcome.add_to_scope(&received.id);
         if ledger.capture(&received.id)?.is_some() || self.stored.iter().any(|s| s.new.id == received.id) {
             outcome.known_captures += 1;
             self.progress.read_bytes(received.bytes);
@@ -205,7 +203,7 @@ impl Receiver<'_> {
                 mapping: self.options.mapping.as_ref().map(noctule_core::collect::Mapping::to_toml),
                 captured_at: self.options.now,
                 program: concat!("noctule ", env!("CARGO_PKG_VERSION")).into(),
-                simulated,
+                simulated: simulated.map(str::to_string),
             },
         });
         Ok(())
@@ -223,11 +221,9 @@ impl Receiver<'_> {
             }
         };
         if let Some(captures) = ledger.container_captures(&container.id)? {
-            for skipped in ledger.path_skips_under(&format!("{}!/", item.shown))? {
-                outcome.path_skips.push(skipped);
-            }
+            outcome.path_skips.extend(ledger.container_skips(&container.id)?);
             outcome.known_captures += captures.len() as u64;
-            outcome.scope.extend(captures);
+            captures.iter().for_each(|id| outcome.add_to_scope(id));
             self.progress.read_bytes(item.bytes);
             return Ok(());
         }
@@ -255,7 +251,7 @@ impl Receiver<'_> {
             if info.encrypted {
                 outcome.path_skips.push((shown, whole_file(Reason::Encrypted, "the member is encrypted".into())));
             } else {
-                self.member(ledger, &mut archive, index, &shown, info.bytes, item.simulated, outcome)?;
+                self.member(ledger, &mut archive, index, &shown, info.bytes, item.simulated.as_deref(), outcome)?;
             }
             members.push(Member {
                 path: info.name,
@@ -276,10 +272,10 @@ impl Receiver<'_> {
         index: usize,
         shown: &str,
         bytes: u64,
-        simulated: bool,
+        simulated: Option<&str>,
         outcome: &mut Outcome,
     ) -> Result<()> {
-        if simulated && ["truth.json", "events.csv", "noctule-simulated.json"].iter().any(|extra| shown.ends_with(extra)) {
+        if simulated.is_some() && input::SIMULATED_EXTRAS.iter().any(|extra| shown.ends_with(extra)) {
             return Ok(());
         }
         let recognized = match archive.read(index) {
