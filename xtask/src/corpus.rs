@@ -75,7 +75,7 @@ fn text(n: usize, m: usize) -> String {
             text.push(char::from(b'a' + (state >> 32 & 0xff) as u8 % 26));
         }
     }
-    if m % 10 == 0 {
+    if m.is_multiple_of(10) {
         text.push_str(", deal through escrow only, 5%");
     }
     text
