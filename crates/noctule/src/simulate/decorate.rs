@@ -115,10 +115,7 @@ fn capitals(core: &str, out: &mut String) {
 /// as a whole are left alone: there would be nothing mixed to recognize.
 fn twins(core: &str, rng: &mut Rng, out: &mut String) {
     by_word(core, out, |word, out| {
-        let firm = word
-            .chars()
-            .filter(|c| c.is_alphabetic() && !TWINS.iter().any(|(l, k)| l == c || k == c))
-            .count();
+        let firm = word.chars().filter(|c| c.is_alphabetic() && !TWINS.iter().any(|(l, k)| l == c || k == c)).count();
         if firm < 3 || !rng.chance(200) {
             out.push_str(word);
             return;
