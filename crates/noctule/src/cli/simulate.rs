@@ -20,7 +20,7 @@ Examples:
   noctule simulate --out bench --format jsonl --truth totals
   noctule study corpus --events corpus/events.csv
 
-The folder gets one Telegram Desktop export per channel, truth.json (what is true of every message, month and
+The folder gets one Telegram Desktop export per channel, truth.json (what is true of every message, month and \
 source), events.csv, and noctule-simulated.json, by which every report knows that the corpus is invented.")]
 pub struct Args {
     /// Folder to write into; must be empty or new

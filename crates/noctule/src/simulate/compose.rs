@@ -428,11 +428,11 @@ fn push_price(out: &mut String, lang: Lang, rng: &mut Rng) {
         }
         (Lang::De, 2..=5) => {
             number(out);
-            out.push_str(if amount % 20 == 0 { " €" } else { "€" });
+            out.push_str(if amount.is_multiple_of(20) { " €" } else { "€" });
         }
         (Lang::Ru, 2..=4) => {
             people::push_number(out, u64::from(amount / 5 + 1));
-            out.push_str(if amount % 20 == 0 { "к руб" } else { "000 ₽" });
+            out.push_str(if amount.is_multiple_of(20) { "к руб" } else { "000 ₽" });
         }
         (Lang::Zh, 2..=4) => {
             number(out);
@@ -440,7 +440,7 @@ fn push_price(out: &mut String, lang: Lang, rng: &mut Rng) {
         }
         (Lang::Zh, 5) => {
             number(out);
-            out.push_str("元");
+            out.push('元');
         }
         (_, 6) => {
             number(out);
@@ -582,4 +582,58 @@ pub fn kind_word(labels: &Labels) -> Option<&'static str> {
 
 pub fn role_word(labels: &Labels) -> Option<&'static str> {
     labels.role.map(|r| ROLES[usize::from(r)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn core(seed: u64, lang: Lang, act: Act, reroll: Reroll) -> Core {
+        let mut core = Core::default();
+        Composer::new(1, 500).compose(lang, act, seed, reroll, &mut core);
+        core
+    }
+
+    #[test]
+    fn a_near_miss_differs_in_its_slot_and_in_nothing_else() {
+        let composer = Composer::new(1, 500);
+        let (mut one, mut other) = (Core::default(), Core::default());
+        let mut differ = 0;
+        for seed in 0..300 {
+            let lang = Lang::ALL[seed as usize % 5];
+            composer.compose(lang, Act::AdvertWithEscrow, seed, Reroll::Nothing, &mut one);
+            for reroll in [Reroll::Price, Reroll::Contact, Reroll::Goods] {
+                composer.compose(lang, Act::AdvertWithEscrow, seed, reroll, &mut other);
+                assert_eq!(one.labels, other.labels);
+                assert_eq!(one.text == other.text, one.cluster == other.cluster, "{}\n{}", one.text, other.text);
+                differ += u32::from(one.text != other.text);
+            }
+        }
+        assert!(differ > 500, "{differ}");
+    }
+
+    #[test]
+    fn labels_follow_the_act() {
+        for seed in 0..50 {
+            let labels = core(seed, Lang::Ru, Act::AdvertRefusingEscrow, Reroll::Nothing).labels;
+            assert_eq!(labels.escrow, Some(1));
+            assert!(labels.deal && labels.kind.is_some() && labels.role.is_some());
+            assert_eq!(core(seed, Lang::Zh, Act::Hard, Reroll::Nothing).labels, Labels::default());
+            assert_eq!(core(seed, Lang::De, Act::Ask, Reroll::Nothing).labels.escrow, Some(2));
+        }
+    }
+
+    #[test]
+    fn case_and_signs_do_not_make_a_cluster_but_currency_does() {
+        let cluster = |text: &str| {
+            let mut core = Core { text: text.to_owned(), ..Core::default() };
+            key(&mut core);
+            core.cluster
+        };
+        let base = "Selling fresh logs from Germany for 50$";
+        assert_eq!(cluster(base), cluster("SELLING fresh logs — from Germany! for 50$"));
+        assert_ne!(cluster(base), cluster("Selling fresh logs from Germany for 60$"));
+        assert_ne!(cluster(base), cluster("Selling fresh logs from Germany for 50€"));
+        assert_ne!(cluster("ok"), cluster("OK"), "short texts fold only when identical");
+    }
 }

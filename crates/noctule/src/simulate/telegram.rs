@@ -30,7 +30,7 @@ pub struct TelegramExports {
 /// A file, plain or packed.
 enum Sheet {
     Plain(File),
-    Gzip(GzEncoder<File>),
+    Gzip(Box<GzEncoder<File>>),
 }
 
 impl Sheet {
@@ -90,7 +90,7 @@ impl TelegramExports {
         let file = File::create(full)?;
         let sheet = if path.ends_with(".gz") {
             // The encoder's header carries no time, so the bytes depend on the text only.
-            Sheet::Gzip(GzEncoder::new(file, Compression::fast()))
+            Sheet::Gzip(Box::new(GzEncoder::new(file, Compression::fast())))
         } else {
             Sheet::Plain(file)
         };
