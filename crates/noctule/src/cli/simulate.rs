@@ -1,5 +1,6 @@
 //! `noctule simulate`: writes an invented corpus with its truth.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -19,7 +20,7 @@ Examples:
   noctule simulate --out bench --format jsonl --truth totals
   noctule study corpus --events corpus/events.csv
 
-The folder gets one Telegram Desktop export per channel, truth.json (what is true of every message, month and
+The folder gets one Telegram Desktop export per channel, truth.json (what is true of every message, month and \
 source), events.csv, and noctule-simulated.json, by which every report knows that the corpus is invented.")]
 pub struct Args {
     /// Folder to write into; must be empty or new
@@ -32,7 +33,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// What happens in the simulated months
-    #[arg(long, value_name = "NAME", default_value = "known-2020-2022", value_parser = scenario)]
+    #[arg(long, value_name = "NAME", default_value = SCENARIOS[0].name, value_parser = scenario, long_help = scenarios())]
     scenario: &'static Scenario,
     /// Number of channels and groups [default: 60 for 150,000 messages, more for more]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(5..=5_000))]
@@ -78,6 +79,12 @@ enum TruthArg {
     Totals,
 }
 
+/// The list of scenarios for `--help`.
+fn scenarios() -> String {
+    let lines = SCENARIOS.iter().map(|s| format!("\n  {}: {}", s.name, s.about));
+    format!("What happens in the simulated months:{}", lines.collect::<String>())
+}
+
 fn scenario(name: &str) -> Result<&'static Scenario, String> {
     Scenario::named(name).ok_or_else(|| {
         let known: Vec<&str> = SCENARIOS.iter().map(|s| s.name).collect();
@@ -115,9 +122,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         truth,
     };
     let started = Instant::now();
-    let totals =
-        simulate(&plan).with_context(|| format!("cannot write the corpus to \"{}\"", plan.out.display()))?;
-    eprintln!(
+    let totals = simulate(&plan).with_context(|| format!("cannot write the corpus to \"{}\"", plan.out.display()))?;
+    writeln!(
+        std::io::stderr(),
         "simulated {} messages from {} sources in {:.1} s (scenario {}, seed {})\n\
          {} distinct texts; {} deals; {} escrow mentions, {} of them unique, {} in the fixed panel\n\
          written to {}",
@@ -132,6 +139,6 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         totals.escrow.unique,
         totals.escrow.fixed_panel,
         plan.out.display()
-    );
+    )?;
     Ok(ExitCode::SUCCESS)
 }

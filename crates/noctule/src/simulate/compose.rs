@@ -74,7 +74,13 @@ pub struct Composer {
 }
 
 const OFFERS: [&str; 8] = [
-    "offer.sell", "offer.buy", "offer.service", "offer.cash-out", "offer.hire", "offer.partnership", "offer.exchange",
+    "offer.sell",
+    "offer.buy",
+    "offer.service",
+    "offer.cash-out",
+    "offer.hire",
+    "offer.partnership",
+    "offer.exchange",
     "offer.agent",
 ];
 const OFFER_WEIGHTS: [u32; 7] = [54, 14, 13, 6, 5, 2, 6];
@@ -82,12 +88,34 @@ const AGENT_OFFER: usize = 7;
 /// Of the kinds that are sold and bought; the others have their own section of offers.
 const GOODS_WEIGHTS: [u32; 6] = [24, 24, 14, 14, 10, 14];
 const SAYS: [&str; 13] = [
-    "say.ask", "say.ask-deal", "say.feedback-escrow", "say.dialog-escrow", "say.report-escrow", "say.news-escrow",
-    "say.report", "say.feedback", "say.dialog", "say.noise", "say.news", "say.hard", "say.hard-deal",
+    "say.ask",
+    "say.ask-deal",
+    "say.feedback-escrow",
+    "say.dialog-escrow",
+    "say.report-escrow",
+    "say.news-escrow",
+    "say.report",
+    "say.feedback",
+    "say.dialog",
+    "say.noise",
+    "say.news",
+    "say.hard",
+    "say.hard-deal",
 ];
 const SAY_ACTS: [Act; 13] = [
-    Act::Ask, Act::AskDeal, Act::FeedbackEscrow, Act::DialogEscrow, Act::ReportEscrow, Act::NewsEscrow, Act::Report,
-    Act::Feedback, Act::Dialog, Act::Noise, Act::News, Act::Hard, Act::HardDeal,
+    Act::Ask,
+    Act::AskDeal,
+    Act::FeedbackEscrow,
+    Act::DialogEscrow,
+    Act::ReportEscrow,
+    Act::NewsEscrow,
+    Act::Report,
+    Act::Feedback,
+    Act::Dialog,
+    Act::Noise,
+    Act::News,
+    Act::Hard,
+    Act::HardDeal,
 ];
 const AFFIRMED: u8 = 0;
 
@@ -144,8 +172,7 @@ impl Composer {
     pub fn compose(&self, lang: Lang, act: Act, seed: u64, reroll: Reroll, core: &mut Core) {
         core.text.clear();
         let person_salt = if reroll == Reroll::Contact { 1 } else { 0 };
-        core.person =
-            self.person(lang, Rng::of(&[seed, 0x7065_7273, person_salt]).skewed(self.population));
+        core.person = self.person(lang, Rng::of(&[seed, 0x7065_7273, person_salt]).skewed(self.population));
         let mut rng = Rng::of(&[seed, 1]);
         match SAY_ACTS.iter().position(|a| *a == act) {
             Some(say) => self.speech(lang, say, seed, reroll, &mut rng, core),
@@ -287,6 +314,10 @@ impl Composer {
             Slot::Count => push_count(out, cx.book.lang, &mut rng),
             Slot::Wallet => out.push_str(rng.word(&WALLETS)),
             Slot::Site => {
+                // The site follows from the words before it. So no two texts differ in a link alone, and it does not
+                // matter whether links are folded.
+                let words = out.bytes().fold(0, |hash, byte| step(hash, u64::from(byte)));
+                let mut rng = Rng::of(&[self.seed, tag, words]);
                 out.push_str("https://");
                 out.push_str(rng.word(&SITE_WORDS));
                 out.push('-');
@@ -397,11 +428,11 @@ fn push_price(out: &mut String, lang: Lang, rng: &mut Rng) {
         }
         (Lang::De, 2..=5) => {
             number(out);
-            out.push_str(if amount % 20 == 0 { " €" } else { "€" });
+            out.push_str(if amount.is_multiple_of(20) { " €" } else { "€" });
         }
         (Lang::Ru, 2..=4) => {
             people::push_number(out, u64::from(amount / 5 + 1));
-            out.push_str(if amount % 20 == 0 { "к руб" } else { "000 ₽" });
+            out.push_str(if amount.is_multiple_of(20) { "к руб" } else { "000 ₽" });
         }
         (Lang::Zh, 2..=4) => {
             number(out);
@@ -409,7 +440,7 @@ fn push_price(out: &mut String, lang: Lang, rng: &mut Rng) {
         }
         (Lang::Zh, 5) => {
             number(out);
-            out.push_str("元");
+            out.push('元');
         }
         (_, 6) => {
             number(out);
@@ -420,7 +451,13 @@ fn push_price(out: &mut String, lang: Lang, rng: &mut Rng) {
             people::push_number(out, u64::from(amount / 1000));
             out.push(',');
             let rest = amount % 1000;
-            out.push_str(if rest < 10 { "00" } else if rest < 100 { "0" } else { "" });
+            out.push_str(if rest < 10 {
+                "00"
+            } else if rest < 100 {
+                "0"
+            } else {
+                ""
+            });
             people::push_number(out, u64::from(rest));
         }
         (_, 5) => {
@@ -518,6 +555,7 @@ fn step(hash: u64, value: u64) -> u64 {
 enum Folded {
     /// A letter, in lower case.
     Letter(char),
+    /// A digit, or a sign that belongs to a number.
     Digit,
     Nothing,
 }
@@ -528,7 +566,8 @@ fn fold(c: char) -> Folded {
         'a'..='z' | 'а'..='я' | 'ё' | '\u{4e00}'..='\u{9fff}' => Folded::Letter(c),
         'A'..='Z' => Folded::Letter(c.to_ascii_lowercase()),
         'А'..='Я' => Folded::Letter(char::from_u32(u32::from(c) + 32).unwrap_or(c)),
-        '0'..='9' => Folded::Digit,
+        // Another currency is another price.
+        '0'..='9' | '$' | '€' | '₽' | '%' => Folded::Digit,
         _ if c.is_ascii() => Folded::Nothing,
         _ if c.is_alphabetic() => Folded::Letter(c.to_lowercase().next().unwrap_or(c)),
         _ if c.is_numeric() => Folded::Digit,
@@ -543,4 +582,58 @@ pub fn kind_word(labels: &Labels) -> Option<&'static str> {
 
 pub fn role_word(labels: &Labels) -> Option<&'static str> {
     labels.role.map(|r| ROLES[usize::from(r)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn core(seed: u64, lang: Lang, act: Act, reroll: Reroll) -> Core {
+        let mut core = Core::default();
+        Composer::new(1, 500).compose(lang, act, seed, reroll, &mut core);
+        core
+    }
+
+    #[test]
+    fn a_near_miss_differs_in_its_slot_and_in_nothing_else() {
+        let composer = Composer::new(1, 500);
+        let (mut one, mut other) = (Core::default(), Core::default());
+        let mut differ = 0;
+        for seed in 0..300 {
+            let lang = Lang::ALL[seed as usize % 5];
+            composer.compose(lang, Act::AdvertWithEscrow, seed, Reroll::Nothing, &mut one);
+            for reroll in [Reroll::Price, Reroll::Contact, Reroll::Goods] {
+                composer.compose(lang, Act::AdvertWithEscrow, seed, reroll, &mut other);
+                assert_eq!(one.labels, other.labels);
+                assert_eq!(one.text == other.text, one.cluster == other.cluster, "{}\n{}", one.text, other.text);
+                differ += u32::from(one.text != other.text);
+            }
+        }
+        assert!(differ > 500, "{differ}");
+    }
+
+    #[test]
+    fn labels_follow_the_act() {
+        for seed in 0..50 {
+            let labels = core(seed, Lang::Ru, Act::AdvertRefusingEscrow, Reroll::Nothing).labels;
+            assert_eq!(labels.escrow, Some(1));
+            assert!(labels.deal && labels.kind.is_some() && labels.role.is_some());
+            assert_eq!(core(seed, Lang::Zh, Act::Hard, Reroll::Nothing).labels, Labels::default());
+            assert_eq!(core(seed, Lang::De, Act::Ask, Reroll::Nothing).labels.escrow, Some(2));
+        }
+    }
+
+    #[test]
+    fn case_and_signs_do_not_make_a_cluster_but_currency_does() {
+        let cluster = |text: &str| {
+            let mut core = Core { text: text.to_owned(), ..Core::default() };
+            key(&mut core);
+            core.cluster
+        };
+        let base = "Selling fresh logs from Germany for 50$";
+        assert_eq!(cluster(base), cluster("SELLING fresh logs — from Germany! for 50$"));
+        assert_ne!(cluster(base), cluster("Selling fresh logs from Germany for 60$"));
+        assert_ne!(cluster(base), cluster("Selling fresh logs from Germany for 50€"));
+        assert_ne!(cluster("ok"), cluster("OK"), "short texts fold only when identical");
+    }
 }

@@ -115,10 +115,7 @@ fn capitals(core: &str, out: &mut String) {
 /// as a whole are left alone: there would be nothing mixed to recognize.
 fn twins(core: &str, rng: &mut Rng, out: &mut String) {
     by_word(core, out, |word, out| {
-        let firm = word
-            .chars()
-            .filter(|c| c.is_alphabetic() && !TWINS.iter().any(|(l, k)| l == c || k == c))
-            .count();
+        let firm = word.chars().filter(|c| c.is_alphabetic() && !TWINS.iter().any(|(l, k)| l == c || k == c)).count();
         if firm < 3 || !rng.chance(200) {
             out.push_str(word);
             return;
@@ -159,5 +156,31 @@ fn emoji_between_lines(core: &str, rng: &mut Rng, out: &mut String) {
         out.push_str(rng.word(&EMOJI));
         out.push(' ');
         out.push_str(line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_and_whatever_is_named_exactly_stays_as_it_is() {
+        let core = "Selling fresh база, 350 USD, 12000 lines\nproofs https://files.example/7, write @fox_base77";
+        for seed in 0..2000 {
+            let mut out = String::new();
+            decorate(core, Lang::En, Some("own_channel"), &mut Rng::new(seed), &mut out);
+            for exact in ["350", "12000", "https://files.example/7,", "@fox_base77", "own_channel"] {
+                assert!(out.contains(exact), "{exact} is gone: {out}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_twin_stands_only_in_words_that_stay_recognizable() {
+        for seed in 0..500 {
+            let mut out = String::new();
+            twins("оно a cop гаранта middleman", &mut Rng::new(seed), &mut out);
+            assert!(out.starts_with("оно a cop "), "{out}");
+        }
     }
 }

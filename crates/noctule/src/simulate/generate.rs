@@ -59,8 +59,7 @@ struct Desk {
 impl<'a> Generator<'a> {
     pub fn new(seed: u64, scenario: &'a Scenario, composer: &'a Composer, places: &'a [Place]) -> Self {
         let months = scenario.months();
-        let mut pools =
-            Pools { plain: vec![[0; 5]; months], escrow: vec![[0; 5]; months], news: vec![[0; 5]; months] };
+        let mut pools = Pools { plain: vec![[0; 5]; months], escrow: vec![[0; 5]; months], news: vec![[0; 5]; months] };
         for place in places {
             let lang = place.lang as usize;
             for month in 0..months {
@@ -87,8 +86,9 @@ impl<'a> Generator<'a> {
 
     pub fn run(&self, output: &mut dyn Output, truth: &mut Truth) -> io::Result<()> {
         // The account export is one file, so its chats come first and together.
-        for home in [Home::Account, Home::AccountLeft, Home::OwnFolder] {
-            for place in self.places.iter().filter(|p| p.home == home) {
+        for home in [Some(Home::Account), Some(Home::AccountLeft), None] {
+            let here = |p: &&Place| home.map_or(p.home.has_folder(), |home| p.home == home);
+            for place in self.places.iter().filter(here) {
                 output.open(place)?;
                 truth.open(place, output.path())?;
                 self.place(place, output, truth)?;
@@ -379,8 +379,15 @@ fn escrow_act(group: bool, theme: Theme, rng: &mut Rng) -> Option<Act> {
         (_, true) => &[46, 8, 5, 10, 8, 8, 8, 6, 1],
     };
     let acts = [
-        Act::AdvertWithEscrow, Act::AdvertRefusingEscrow, Act::AgentAdvert, Act::Ask, Act::AskDeal,
-        Act::FeedbackEscrow, Act::DialogEscrow, Act::ReportEscrow, Act::NewsEscrow,
+        Act::AdvertWithEscrow,
+        Act::AdvertRefusingEscrow,
+        Act::AgentAdvert,
+        Act::Ask,
+        Act::AskDeal,
+        Act::FeedbackEscrow,
+        Act::DialogEscrow,
+        Act::ReportEscrow,
+        Act::NewsEscrow,
     ];
     Some(acts[rng.weighted(weights)])
 }
@@ -394,8 +401,16 @@ fn plain_act(theme: Theme, rng: &mut Rng) -> Option<Act> {
         Theme::News => &[6, 1, 0, 0, 1, 1, 76, 9, 1, 5],
     };
     let acts = [
-        Some(Act::Advert), Some(Act::Feedback), Some(Act::Report), Some(Act::Dialog), Some(Act::Noise),
-        Some(Act::HardDeal), Some(Act::News), Some(Act::Hard), Some(Act::HardDeal), None,
+        Some(Act::Advert),
+        Some(Act::Feedback),
+        Some(Act::Report),
+        Some(Act::Dialog),
+        Some(Act::Noise),
+        Some(Act::HardDeal),
+        Some(Act::News),
+        Some(Act::Hard),
+        Some(Act::HardDeal),
+        None,
     ];
     acts[rng.weighted(weights)]
 }

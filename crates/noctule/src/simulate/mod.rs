@@ -33,8 +33,8 @@ use compose::Composer;
 use generate::Generator;
 use post::Output;
 use scenario::Scenario;
-use truth::{Heading, Truth};
 pub use truth::Totals;
+use truth::{Heading, Truth};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Format {

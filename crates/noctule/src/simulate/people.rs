@@ -16,11 +16,52 @@ const TAILS: &[&str] = &[
     "line", "pro", "lab", "vault", "point", "shift", "byte", "drop", "ghost", "swap", "depo", "lavka", "baza", "sklad",
     "kassa", "tochka", "long", "ge", "shop", "hao", "mercado", "casa", "plaza", "markt", "laden", "werk", "haus",
 ];
-const NAMES_EN: &[&str] = &["Max", "Chris", "Dee", "Tony B", "Ray", "Kat", "Nico", "Jay", "Sam W.", "Vince", "Lex", "Mo", "Robbie", "Ash", "Drew"];
-const NAMES_RU: &[&str] = &["Макс", "Лёха", "Дэн", "Серый", "Вика", "Паша К.", "Борис", "Артём", "Кирилл", "Тень", "Мирон", "Гоша", "Жека", "Игорь", "Света"];
-const NAMES_ZH: &[&str] = &["阿强", "小飞", "老王", "财神", "大海", "阿杰", "诚信哥", "小鱼", "龙哥", "天天", "阿May", "北方的狼", "顺风", "九哥", "阿虎"];
-const NAMES_ES: &[&str] = &["Paco", "Lucho", "Nena", "El Flaco", "Dani", "Memo", "Toño", "Lobo", "Chema", "Vero", "Rafa", "Gato", "Nacho", "Tito", "Lola"];
-const NAMES_DE: &[&str] = &["Jonas", "Kalle", "Mini", "Der Graf", "Basti", "Uwe", "Fuchs", "Nele", "Olli", "Hansi", "Tom", "Rolf", "Jule", "Micha", "Kai"];
+const NAMES_EN: &[&str] = &[
+    "Max", "Chris", "Dee", "Tony B", "Ray", "Kat", "Nico", "Jay", "Sam W.", "Vince", "Lex", "Mo", "Robbie", "Ash",
+    "Drew",
+];
+const NAMES_RU: &[&str] = &[
+    "Макс",
+    "Лёха",
+    "Дэн",
+    "Серый",
+    "Вика",
+    "Паша К.",
+    "Борис",
+    "Артём",
+    "Кирилл",
+    "Тень",
+    "Мирон",
+    "Гоша",
+    "Жека",
+    "Игорь",
+    "Света",
+];
+const NAMES_ZH: &[&str] = &[
+    "阿强",
+    "小飞",
+    "老王",
+    "财神",
+    "大海",
+    "阿杰",
+    "诚信哥",
+    "小鱼",
+    "龙哥",
+    "天天",
+    "阿May",
+    "北方的狼",
+    "顺风",
+    "九哥",
+    "阿虎",
+];
+const NAMES_ES: &[&str] = &[
+    "Paco", "Lucho", "Nena", "El Flaco", "Dani", "Memo", "Toño", "Lobo", "Chema", "Vero", "Rafa", "Gato", "Nacho",
+    "Tito", "Lola",
+];
+const NAMES_DE: &[&str] = &[
+    "Jonas", "Kalle", "Mini", "Der Graf", "Basti", "Uwe", "Fuchs", "Nele", "Olli", "Hansi", "Tom", "Rolf", "Jule",
+    "Micha", "Kai",
+];
 const DOMAINS: &[&str] = &["jabber.example", "xmpp.example", "chat.example"];
 
 /// Appends the person's user name (letters, digits, underscore; five letters at least).

@@ -49,7 +49,16 @@ impl Lang {
 
 /// What is traded. The words go into the truth.
 pub const KINDS: [&str; 11] = [
-    "database", "account", "access", "card", "document", "malware", "service", "cash-out", "hire", "partnership",
+    "database",
+    "account",
+    "access",
+    "card",
+    "document",
+    "malware",
+    "service",
+    "cash-out",
+    "hire",
+    "partnership",
     "exchange",
 ];
 

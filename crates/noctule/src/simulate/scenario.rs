@@ -61,9 +61,17 @@ pub static KNOWN_2020_2022: Scenario = Scenario {
     ],
     escrow_per_mille: 62,
     events: &[
-        Event { date: "2021-07-02", name: "Two popular forums compromised, users move to Telegram", url: "https://news.example/forums-compromised" },
+        Event {
+            date: "2021-07-02",
+            name: "Two popular forums compromised, users move to Telegram",
+            url: "https://news.example/forums-compromised",
+        },
         Event { date: "2022-02-01", name: "Large carding markets seized", url: "https://news.example/markets-seized" },
-        Event { date: "2022-03-10", name: "Card payments stop in one country", url: "https://news.example/payment-stop" },
+        Event {
+            date: "2022-03-10",
+            name: "Card payments stop in one country",
+            url: "https://news.example/payment-stop",
+        },
         Event { date: "2022-10-03", name: "A new guarantee market opens", url: "https://news.example/market-opens" },
     ],
 };

@@ -5,6 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::calendar::push_date_time;
 use super::post::{Media, Name, Output, Post, Service, ServiceAction};
 use super::world::{Home, Place, Style};
@@ -13,7 +16,7 @@ const NOT_INCLUDED: &str = "(File not included. Change data exporting settings t
 
 pub struct TelegramExports {
     dir: PathBuf,
-    file: Option<BufWriter<File>>,
+    file: Option<BufWriter<Sheet>>,
     /// How far the chat object is indented: 0 in its own file, 3 in an account's list.
     depth: usize,
     path: String,
@@ -22,6 +25,37 @@ pub struct TelegramExports {
     account: Account,
     line: Vec<u8>,
     entities: Vec<Entity>,
+}
+
+/// A file, plain or packed.
+enum Sheet {
+    Plain(File),
+    Gzip(Box<GzEncoder<File>>),
+}
+
+impl Sheet {
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Plain(mut file) => file.flush(),
+            Self::Gzip(encoder) => encoder.finish().map(drop),
+        }
+    }
+}
+
+impl Write for Sheet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.write(bytes),
+            Self::Gzip(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(file) => file.flush(),
+            Self::Gzip(encoder) => encoder.flush(),
+        }
+    }
 }
 
 /// How much of the full-account export is written.
@@ -53,7 +87,14 @@ impl TelegramExports {
     fn create(&mut self, path: String) -> io::Result<()> {
         let full = self.dir.join(&path);
         fs::create_dir_all(full.parent().expect("an export has a folder"))?;
-        self.file = Some(BufWriter::with_capacity(1 << 18, File::create(full)?));
+        let file = File::create(full)?;
+        let sheet = if path.ends_with(".gz") {
+            // The encoder's header carries no time, so the bytes depend on the text only.
+            Sheet::Gzip(Box::new(GzEncoder::new(file, Compression::fast())))
+        } else {
+            Sheet::Plain(file)
+        };
+        self.file = Some(BufWriter::with_capacity(1 << 18, sheet));
         self.path = path;
         Ok(())
     }
@@ -64,6 +105,11 @@ impl TelegramExports {
         Ok(())
     }
 
+    fn end_file(&mut self) -> io::Result<()> {
+        let file = self.file.take().expect("a file is open");
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.finish()
+    }
+
     fn begin_in_account(&mut self, home: Home) -> io::Result<()> {
         if self.account == Account::NotBegun {
             self.create(ACCOUNT_PATH.to_owned())?;
@@ -71,7 +117,9 @@ impl TelegramExports {
             self.line.extend_from_slice(b" \"chats\": {\n  \"about\": \"Chats of this account.\",\n  \"list\": [\n");
             self.account = Account::Chats;
         } else if home == Home::AccountLeft && self.account == Account::Chats {
-            self.line.extend_from_slice(b"\n  ]\n },\n \"left_chats\": {\n  \"about\": \"Chats this account has left.\",\n  \"list\": [\n");
+            self.line.extend_from_slice(
+                b"\n  ]\n },\n \"left_chats\": {\n  \"about\": \"Chats this account has left.\",\n  \"list\": [\n",
+            );
             self.account = Account::LeftChats;
         } else {
             self.line.extend_from_slice(b",\n");
@@ -83,7 +131,7 @@ impl TelegramExports {
         if self.account != Account::NotBegun && self.path == ACCOUNT_PATH && self.file.is_some() {
             self.line.extend_from_slice(b"\n  ]\n }\n}");
             self.flush_line()?;
-            self.file.take().expect("was open").flush()?;
+            self.end_file()?;
         }
         Ok(())
     }
@@ -122,14 +170,15 @@ const ACCOUNT_HEAD: &str = r#"{
 
 impl Output for TelegramExports {
     fn open(&mut self, place: &Place) -> io::Result<()> {
-        if place.home == Home::OwnFolder {
+        if place.home.has_folder() {
             self.end_account()?;
             let folder = match self.folders {
                 0 => "ChatExport_2023-01-15".to_owned(),
                 n => format!("ChatExport_2023-01-15 ({n})"),
             };
             self.folders += 1;
-            self.create(format!("{folder}/result.json"))?;
+            let packed = if place.home == Home::PackedFolder { ".gz" } else { "" };
+            self.create(format!("{folder}/result.json{packed}"))?;
             self.depth = 0;
         } else {
             self.begin_in_account(place.home)?;
@@ -224,8 +273,8 @@ impl Output for TelegramExports {
         newline(&mut self.line, self.depth);
         self.line.push(b'}');
         self.flush_line()?;
-        if place.home == Home::OwnFolder {
-            self.file.take().expect("a place is open").flush()?;
+        if place.home.has_folder() {
+            self.end_file()?;
         }
         Ok(())
     }
@@ -457,9 +506,7 @@ fn find_entities(post: &Post, out: &mut Vec<Entity>) {
 }
 
 fn is_part(kind: &str, byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || byte == b'_'
-        || (kind == "link" && matches!(byte, b'/' | b'.' | b':' | b'-'))
+    byte.is_ascii_alphanumeric() || byte == b'_' || (kind == "link" && matches!(byte, b'/' | b'.' | b':' | b'-'))
 }
 
 fn newline(out: &mut Vec<u8>, depth: usize) {

@@ -102,7 +102,11 @@ impl Truth {
     pub fn create(dir: &Path, heading: &Heading<'_>, places: usize, rows: bool) -> io::Result<Self> {
         let mut file = BufWriter::with_capacity(1 << 18, File::create(dir.join("truth.json"))?);
         let months = heading.scenario.months();
-        writeln!(file, "{{\n\"schema\":\"noctule.truth/1\",\n\"seed\":{},\n\"scenario\":\"{}\",", heading.seed, heading.scenario.name)?;
+        writeln!(
+            file,
+            "{{\n\"schema\":\"noctule.truth/1\",\n\"seed\":{},\n\"scenario\":\"{}\",",
+            heading.seed, heading.scenario.name
+        )?;
         writeln!(
             file,
             "\"parameters\":{{\"messages\":{},\"sources\":{places},\"format\":\"{}\",\"escrow_per_mille\":{},\"rows\":{rows}}},",
@@ -114,7 +118,10 @@ impl Truth {
             heading.scenario.month(0).word(),
             last_day(heading.scenario)
         )?;
-        write!(file, "\"message_columns\":[\"native_id\",\"escrow\",\"polarity\",\"deal\",\"kind\",\"role\",\"cluster\",\"lang\"],\n\"sources\":[")?;
+        write!(
+            file,
+            "\"message_columns\":[\"native_id\",\"escrow\",\"polarity\",\"deal\",\"kind\",\"role\",\"cluster\",\"lang\"],\n\"sources\":["
+        )?;
         Ok(Self {
             file,
             rows,
@@ -146,11 +153,14 @@ impl Truth {
         out.extend_from_slice(b",\"path\":");
         push_json_string(out, path);
         out.extend_from_slice(b",\"style\":");
-        push_json_string(out, match place.style {
-            Style::Oldest => "2020",
-            Style::Old => "2021",
-            Style::New => "2023",
-        });
+        push_json_string(
+            out,
+            match place.style {
+                Style::Oldest => "2020",
+                Style::Old => "2021",
+                Style::New => "2023",
+            },
+        );
         if self.rows {
             out.extend_from_slice(b",\"messages\":[");
         }
@@ -158,7 +168,14 @@ impl Truth {
     }
 
     /// Notes one message. `cluster` is `None` when it has no text.
-    pub fn message(&mut self, id: i64, month: usize, labels: &Labels, cluster: Option<u64>, lang: Option<&str>) -> io::Result<()> {
+    pub fn message(
+        &mut self,
+        id: i64,
+        month: usize,
+        labels: &Labels,
+        cluster: Option<u64>,
+        lang: Option<&str>,
+    ) -> io::Result<()> {
         let escrow = labels.escrow.is_some();
         let count = &mut self.by_source.last_mut().expect("a source is open")[month];
         count.add(Count {
@@ -235,7 +252,10 @@ impl Truth {
             both: three(|c| c.both),
         };
         let file = &mut self.file;
-        write!(file, "\n],\n\"months\":{{\"columns\":[\"month\",\"messages\",\"escrow_raw\",\"escrow_unique\",\"escrow_fixed_panel\",\"deal_raw\",\"deal_unique\",\"deal_fixed_panel\"],\"rows\":[")?;
+        write!(
+            file,
+            "\n],\n\"months\":{{\"columns\":[\"month\",\"messages\",\"escrow_raw\",\"escrow_unique\",\"escrow_fixed_panel\",\"deal_raw\",\"deal_unique\",\"deal_fixed_panel\"],\"rows\":["
+        )?;
         for month in 0..months {
             write!(
                 file,
@@ -251,7 +271,10 @@ impl Truth {
                 panel[month].deal
             )?;
         }
-        write!(file, "\n]}},\n\"change_points\":{{\"columns\":[\"series\",\"month\",\"direction\",\"effect\",\"planted\"],\"rows\":[")?;
+        write!(
+            file,
+            "\n]}},\n\"change_points\":{{\"columns\":[\"series\",\"month\",\"direction\",\"effect\",\"planted\"],\"rows\":["
+        )?;
         let mut first = true;
         for (series, counts) in [("escrow_raw", &raw), ("escrow_unique", &unique), ("escrow_fixed_panel", &panel)] {
             for (at, effect) in effects(scenario, counts) {
@@ -307,9 +330,8 @@ fn effects(scenario: &Scenario, counts: &[Count]) -> Vec<(usize, f64)> {
     let mut edges = vec![0];
     edges.extend(scenario.change_indices());
     edges.push(counts.len());
-    let level = |from: usize, to: usize| {
-        counts[from..to].iter().map(|c| c.escrow as f64).sum::<f64>() / (to - from) as f64
-    };
+    let level =
+        |from: usize, to: usize| counts[from..to].iter().map(|c| c.escrow as f64).sum::<f64>() / (to - from) as f64;
     (0..scenario.changes.len())
         .map(|at| (at, level(edges[at + 1], edges[at + 2]) / level(edges[at], edges[at + 1]).max(1e-9)))
         .collect()

@@ -62,10 +62,18 @@ pub enum Style {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Home {
     OwnFolder,
+    /// The same, compressed by whoever keeps it.
+    PackedFolder,
     /// In `chats.list` of the one full-account export.
     Account,
     /// In its `left_chats.list`.
     AccountLeft,
+}
+
+impl Home {
+    pub fn has_folder(self) -> bool {
+        matches!(self, Self::OwnFolder | Self::PackedFolder)
+    }
 }
 
 pub struct Place {
@@ -109,13 +117,7 @@ pub fn default_places(messages: u64) -> usize {
     scaled.clamp(8, 600)
 }
 
-pub fn build(
-    seed: u64,
-    scenario: &Scenario,
-    messages: u64,
-    count: usize,
-    composer: &Composer,
-) -> Vec<Place> {
+pub fn build(seed: u64, scenario: &Scenario, messages: u64, count: usize, composer: &Composer) -> Vec<Place> {
     let months = scenario.months();
     let mut places: Vec<Place> = (0..count).map(|index| place(seed, scenario, index, months, composer)).collect();
     // Two places of one name are two sources all the same.
@@ -125,13 +127,15 @@ pub fn build(
         places[11].renamed = None;
         places[11].first_name = places[11].name.clone();
     }
-    let mut homes = [Home::Account, Home::Account, Home::AccountLeft].into_iter();
+    let mut homes = [Home::Account, Home::Account, Home::AccountLeft, Home::PackedFolder].into_iter();
     for place in places.iter_mut().skip(6).filter(|p| p.style == Style::New) {
         match homes.next() {
             Some(home) => {
                 place.home = home;
-                // One PC wrote the whole account.
-                place.zone_secs = 3 * 3600;
+                if !home.has_folder() {
+                    // One PC wrote the whole account.
+                    place.zone_secs = 3 * 3600;
+                }
             }
             None => break,
         }
@@ -168,11 +172,8 @@ fn place(seed: u64, scenario: &Scenario, index: usize, months: usize, composer: 
         _ => Style::New,
     };
     // Old exports say no zone; their PC stood in UTC, so that the truth holds for the default of `--zone`.
-    let zone_secs = if style == Style::New {
-        *rng.pick(&[3 * 3600, 3600, 8 * 3600, 19_800, -5 * 3600, 7 * 3600])
-    } else {
-        0
-    };
+    let zone_secs =
+        if style == Style::New { *rng.pick(&[3 * 3600, 3600, 8 * 3600, 19_800, -5 * 3600, 7 * 3600]) } else { 0 };
     let mut name = String::new();
     composer.channel_name(lang, &mut rng, &mut name);
     if rng.chance(350) {
