@@ -186,7 +186,7 @@ impl<'a> Cursor<'a> {
         let end = start + quote_or_escape(&self.bytes[start..]).ok_or(Fault::Incomplete)?;
         if self.bytes[end] == b'"' {
             self.at = end + 1;
-            return Ok(String::from_utf8_lossy(&self.bytes[start..end]));
+            return Ok(utf8(&self.bytes[start..end]));
         }
         self.string_with_escapes(start, end).map(Cow::Owned)
     }
@@ -333,17 +333,36 @@ static CLASS: [u8; 256] = {
     class
 };
 
+/// Bytes as text; what is no UTF-8 is replaced. (`from_utf8_lossy` alone looks at every byte by itself.)
+#[inline]
+fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
 /// Where the first quotation mark or backslash is.
 #[inline]
 fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
-    // Most strings of an export are keys and short words, for which a call costs more than the search.
-    let near = bytes.len().min(16);
-    for (at, &byte) in bytes[..near].iter().enumerate() {
-        if byte == b'"' || byte == b'\\' {
-            return Some(at);
+    // Most strings of an export are keys and short words, for which a call costs more than the search: the first
+    // bytes are looked at eight at a time ("haszero" of Bit Twiddling Hacks, exact for the lowest match).
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
+    let mut at = 0;
+    while at < 24 {
+        let Some(eight) = bytes[at..].first_chunk::<8>() else {
+            break;
+        };
+        let word = u64::from_le_bytes(*eight);
+        let found = zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
         }
+        at += 8;
     }
-    memchr::memchr2(b'"', b'\\', &bytes[near..]).map(|at| at + near)
+    memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|found| at + found)
 }
 
 /// The position behind the string whose first letter is at `at`.
@@ -384,18 +403,15 @@ fn unicode_escape(bytes: &[u8]) -> Result<(char, usize), Fault> {
         return Ok((letter, 6));
     }
     // A high surrogate wants a low one behind it; alone, either is no character.
-    if first < 0xDC00 {
-        if *bytes.get(6).ok_or(Fault::Incomplete)? == b'\\'
-            && *bytes.get(7).ok_or(Fault::Incomplete)? == b'u'
-        {
-            let second = hex(bytes, 8, 4)?;
-            if (0xDC00..0xE000).contains(&second) {
-                let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-                return Ok((
-                    char::from_u32(code).expect("a pair of surrogates is a character"),
-                    12,
-                ));
-            }
+    if first < 0xDC00
+        && *bytes.get(6).ok_or(Fault::Incomplete)? == b'\\'
+        && *bytes.get(7).ok_or(Fault::Incomplete)? == b'u'
+    {
+        let second = hex(bytes, 8, 4)?;
+        if (0xDC00..0xE000).contains(&second) {
+            let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+            let letter = char::from_u32(code).expect("a pair of surrogates is a character");
+            return Ok((letter, 12));
         }
     }
     Ok((char::REPLACEMENT_CHARACTER, 6))
