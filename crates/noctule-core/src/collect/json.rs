@@ -333,13 +333,15 @@ static CLASS: [u8; 256] = {
     class
 };
 
-/// Bytes as text; what is no UTF-8 is replaced. (`from_utf8_lossy` alone looks at every byte by itself.)
+/// Bytes as text; what is no UTF-8 is replaced. Long texts go to `encoding_rs`, which checks them by vectors.
 #[inline]
-fn utf8(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(bytes),
+pub fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    if bytes.len() < 64
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        return Cow::Borrowed(text);
     }
+    encoding_rs::UTF_8.decode_without_bom_handling(bytes).0
 }
 
 /// Where the first quotation mark or backslash is.
