@@ -19,7 +19,7 @@
 
 use std::ops::ControlFlow;
 
-use super::json::{MAX_TEXT, Window};
+use super::json::{MAX_TEXT, Window, utf8};
 use super::mapping::{Field, Mapping};
 use super::table::{Cells, Table};
 use super::{Collector, Head, Input, SAMPLE_BYTES, Sample, Sink};
@@ -257,7 +257,7 @@ impl Rows<'_, '_> {
         for (cell, column) in found.iter_mut().zip(self.columns) {
             *cell = column
                 .and_then(|column| row.cell(column))
-                .map(|cell| String::from_utf8_lossy(cell).into_owned());
+                .map(|cell| utf8(cell).into_owned());
         }
         if found[Field::Text as usize].is_none() {
             self.skip(
@@ -380,7 +380,7 @@ impl Row {
     fn to_strings(&self) -> Vec<String> {
         (0..self.ends.len().min(MAX_COLUMNS))
             .filter_map(|column| self.cell(column))
-            .map(|cell| String::from_utf8_lossy(cell).into_owned())
+            .map(|cell| utf8(cell).into_owned())
             .collect()
     }
 }

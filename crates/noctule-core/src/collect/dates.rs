@@ -65,13 +65,59 @@ pub fn parse(text: &str, zone: &TimeZone, order: DayOrder) -> Option<PostedAt> {
     if text.is_empty() || text.len() > 64 {
         return None;
     }
-    unix(text).or_else(|| calendar(text, zone, order))
+    iso(text, zone)
+        .or_else(|| unix(text))
+        .or_else(|| calendar(text, zone, order))
 }
 
-/// Reads `2023-01-31T12:34:56`, as Telegram Desktop writes it, without the search that [`parse`] does.
+/// Reads `2023-01-31T12:34:56`, as Telegram Desktop writes it, and nothing else.
 pub fn parse_local(text: &str, zone: &TimeZone) -> Option<PostedAt> {
-    let time: civil::DateTime = text.parse().ok()?;
-    in_zone(time, zone)
+    (text.len() == 19).then(|| iso(text, zone))?
+}
+
+/// The short way for the commonest form, `2021-10-14T21:07:00` with or without fraction and zone. `None` says only
+/// that it is another form.
+fn iso(text: &str, zone: &TimeZone) -> Option<PostedAt> {
+    let (moment, rest) = text.as_bytes().split_at_checked(19)?;
+    let mut fields = [0u32; 6];
+    for (field, (start, length)) in
+        fields
+            .iter_mut()
+            .zip([(0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2)])
+    {
+        for digit in &moment[start..start + length] {
+            if !digit.is_ascii_digit() {
+                return None;
+            }
+            *field = *field * 10 + u32::from(digit - b'0');
+        }
+    }
+    let [year, month, day, hour, minute, second] = fields;
+    if [moment[4], moment[7], moment[13], moment[16]] != *b"--::"
+        || !matches!(moment[10], b'T' | b' ')
+    {
+        return None;
+    }
+    let (nanos, rest) = match rest {
+        [b'.', fraction @ ..] => {
+            let digits = fraction.iter().take_while(|b| b.is_ascii_digit()).count();
+            let micros = fraction_micros(std::str::from_utf8(&fraction[..digits]).ok()?);
+            (micros as i32 * 1000, &fraction[digits..])
+        }
+        _ => (0, rest),
+    };
+    let date = civil::Date::new(year as i16, month as i8, day as i8).ok()?;
+    let time = civil::Time::new(hour as i8, minute as i8, second as i8, nanos).ok()?;
+    match rest {
+        b"" => in_zone(date.to_datetime(time), zone),
+        b"Z" | b"+00:00" => {
+            let at = jiff::tz::Offset::UTC
+                .to_timestamp(date.to_datetime(time))
+                .ok()?;
+            within_calendar(i128::from(at.as_microsecond()))
+        }
+        _ => None,
+    }
 }
 
 /// A Unix time in whole seconds.

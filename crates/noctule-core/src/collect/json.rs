@@ -10,7 +10,10 @@
 //! [`MAX_DEPTH`]. Numbers keep their written form. Skipped values are checked for balance only.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead};
+
+mod window;
+
+pub use window::Window;
 
 /// Most levels of nesting within one element.
 pub const MAX_DEPTH: u32 = 128;
@@ -18,8 +21,6 @@ pub const MAX_DEPTH: u32 = 128;
 pub const MAX_TEXT: usize = 1 << 20;
 /// Most bytes of one element in the file: a text of [`MAX_TEXT`] with every byte written as `\u00XX`, and room.
 pub const MAX_ELEMENT: usize = 8 << 20;
-/// How much is read at a time.
-const CHUNK: usize = 256 << 10;
 
 /// Why an element could not be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -186,7 +187,7 @@ impl<'a> Cursor<'a> {
         let end = start + quote_or_escape(&self.bytes[start..]).ok_or(Fault::Incomplete)?;
         if self.bytes[end] == b'"' {
             self.at = end + 1;
-            return Ok(String::from_utf8_lossy(&self.bytes[start..end]));
+            return Ok(utf8(&self.bytes[start..end]));
         }
         self.string_with_escapes(start, end).map(Cow::Owned)
     }
@@ -333,17 +334,38 @@ static CLASS: [u8; 256] = {
     class
 };
 
+/// Bytes as text; what is no UTF-8 is replaced. Long texts go to `encoding_rs`, which checks them by vectors.
+#[inline]
+pub fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    if bytes.len() < 64
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        return Cow::Borrowed(text);
+    }
+    encoding_rs::UTF_8.decode_without_bom_handling(bytes).0
+}
+
 /// Where the first quotation mark or backslash is.
 #[inline]
 fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
-    // Most strings of an export are keys and short words, for which a call costs more than the search.
-    let near = bytes.len().min(16);
-    for (at, &byte) in bytes[..near].iter().enumerate() {
-        if byte == b'"' || byte == b'\\' {
-            return Some(at);
+    // Most strings of an export are keys and short words, for which a call costs more than the search: the first
+    // bytes are looked at eight at a time ("haszero" of Bit Twiddling Hacks, exact for the lowest match).
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
+    let mut at = 0;
+    while at < 24 {
+        let Some(eight) = bytes[at..].first_chunk::<8>() else {
+            break;
+        };
+        let word = u64::from_le_bytes(*eight);
+        let found = zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
         }
+        at += 8;
     }
-    memchr::memchr2(b'"', b'\\', &bytes[near..]).map(|at| at + near)
+    memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|found| at + found)
 }
 
 /// The position behind the string whose first letter is at `at`.
@@ -384,18 +406,15 @@ fn unicode_escape(bytes: &[u8]) -> Result<(char, usize), Fault> {
         return Ok((letter, 6));
     }
     // A high surrogate wants a low one behind it; alone, either is no character.
-    if first < 0xDC00 {
-        if *bytes.get(6).ok_or(Fault::Incomplete)? == b'\\'
-            && *bytes.get(7).ok_or(Fault::Incomplete)? == b'u'
-        {
-            let second = hex(bytes, 8, 4)?;
-            if (0xDC00..0xE000).contains(&second) {
-                let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-                return Ok((
-                    char::from_u32(code).expect("a pair of surrogates is a character"),
-                    12,
-                ));
-            }
+    if first < 0xDC00
+        && *bytes.get(6).ok_or(Fault::Incomplete)? == b'\\'
+        && *bytes.get(7).ok_or(Fault::Incomplete)? == b'u'
+    {
+        let second = hex(bytes, 8, 4)?;
+        if (0xDC00..0xE000).contains(&second) {
+            let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+            let letter = char::from_u32(code).expect("a pair of surrogates is a character");
+            return Ok((letter, 12));
         }
     }
     Ok((char::REPLACEMENT_CHARACTER, 6))
@@ -411,241 +430,6 @@ fn hex(bytes: &[u8], start: usize, digits: usize) -> Result<u32, Fault> {
         value = value << 4 | digit;
     }
     Ok(value)
-}
-
-/// The part of a stream that is in memory.
-pub struct Window<'r> {
-    reader: &'r mut dyn BufRead,
-    bytes: Vec<u8>,
-    /// The unread part of `bytes`.
-    at: usize,
-    end: usize,
-    /// Bytes of the stream that were dropped from the front of `bytes`.
-    dropped: u64,
-    ended: bool,
-    /// Why reading stopped, when it was not the end.
-    pub error: Option<io::Error>,
-    /// Line breaks before `counted`, a position in `bytes`; kept only when somebody asks for lines.
-    lines: Option<u64>,
-    counted: usize,
-    /// Bytes looked at twice in order to recover from broken syntax.
-    retried: u64,
-}
-
-impl<'r> Window<'r> {
-    pub fn new(reader: &'r mut dyn BufRead) -> Self {
-        let mut window = Self {
-            reader,
-            bytes: vec![0; CHUNK],
-            at: 0,
-            end: 0,
-            dropped: 0,
-            ended: false,
-            error: None,
-            lines: None,
-            counted: 0,
-            retried: 0,
-        };
-        if window.peek(3).starts_with(b"\xEF\xBB\xBF") {
-            window.at = 3;
-        }
-        window
-    }
-
-    /// Counts lines from here on.
-    pub fn counting_lines(mut self) -> Self {
-        self.lines = Some(0);
-        self.counted = self.at;
-        self
-    }
-
-    /// The number of the line the next byte is on, counted from 1.
-    pub fn line(&mut self) -> u64 {
-        self.count_lines();
-        self.lines.unwrap_or(0) + 1
-    }
-
-    fn count_lines(&mut self) {
-        if let Some(lines) = &mut self.lines {
-            *lines += memchr::memchr_iter(b'\n', &self.bytes[self.counted..self.at]).count() as u64;
-            self.counted = self.at;
-        }
-    }
-
-    /// The position of the next byte in the stream, counted from 0.
-    pub fn offset(&self) -> u64 {
-        self.dropped + self.at as u64
-    }
-
-    /// How far the stream has been read; its length once it has ended.
-    pub fn length(&self) -> u64 {
-        self.dropped + self.end as u64
-    }
-
-    /// What is in memory and not yet consumed.
-    pub fn rest(&self) -> &[u8] {
-        &self.bytes[self.at..self.end]
-    }
-
-    /// True when nothing follows [`rest`](Self::rest).
-    pub fn ended(&self) -> bool {
-        self.ended
-    }
-
-    pub fn consume(&mut self, length: usize) {
-        self.at = (self.at + length).min(self.end);
-    }
-
-    /// Reads more, at least doubling what is held; false at the end of the stream or when the window is full.
-    pub fn more(&mut self) -> bool {
-        let held = self.end - self.at;
-        if self.ended || held >= MAX_ELEMENT {
-            return false;
-        }
-        self.count_lines();
-        self.bytes.copy_within(self.at..self.end, 0);
-        self.dropped += self.at as u64;
-        (self.at, self.end, self.counted) = (0, held, 0);
-        let room = (held * 2).clamp(CHUNK, MAX_ELEMENT);
-        if self.bytes.len() < room {
-            self.bytes.resize(room, 0);
-        }
-        let enough = (held * 2).clamp(held + 1, self.bytes.len());
-        while self.end < enough && !self.ended {
-            match self.reader.read(&mut self.bytes[self.end..]) {
-                Ok(0) => self.ended = true,
-                Ok(length) => self.end += length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.error = Some(error);
-                    self.ended = true;
-                }
-            }
-        }
-        self.end > held
-    }
-
-    /// The next `length` bytes, fewer only at the end of the stream. Consumes nothing.
-    pub fn peek(&mut self, length: usize) -> &[u8] {
-        while self.end - self.at < length && self.more() {}
-        let end = self.end.min(self.at + length);
-        &self.bytes[self.at..end]
-    }
-
-    /// Reads one element with `read` and consumes it. On a fault nothing is consumed; `Incomplete` then means
-    /// that the stream ended within the element.
-    #[inline]
-    pub fn take<T>(
-        &mut self,
-        mut read: impl FnMut(&mut Cursor<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        loop {
-            let last = self.ended;
-            let mut cursor = Cursor::new(&self.bytes[self.at..self.end], last);
-            match read(&mut cursor) {
-                Ok(value) => {
-                    self.at += cursor.at;
-                    return Ok(value);
-                }
-                Err(Fault::Incomplete) if self.more() => {}
-                // The end of the stream was noticed only now: a number may end with it.
-                Err(Fault::Incomplete) if self.ended && !last => {}
-                Err(Fault::Incomplete) if !self.ended => return Err(Fault::TooLarge),
-                Err(fault) => return Err(fault),
-            }
-        }
-    }
-
-    /// Passes over one value of any size in constant memory, however deep.
-    pub fn skip_value(&mut self) -> Result<(), Fault> {
-        if !matches!(self.take(|cursor| cursor.peek())?, b'{' | b'[' | b'"') {
-            return self.take(|cursor| cursor.skip());
-        }
-        let mut depth = 0u64;
-        let mut quoted = false;
-        loop {
-            let mut at = self.at;
-            while at < self.end {
-                if quoted {
-                    let Some(found) = quote_or_escape(&self.bytes[at..self.end]) else {
-                        at = self.end;
-                        break;
-                    };
-                    at += found;
-                    if self.bytes[at] == b'\\' {
-                        if at + 1 == self.end {
-                            break; // The escaped byte has not been read yet.
-                        }
-                        at += 2;
-                        continue;
-                    }
-                    quoted = false;
-                } else {
-                    match CLASS[self.bytes[at] as usize] {
-                        QUOTE => quoted = true,
-                        OPEN => depth += 1,
-                        CLOSE => depth -= 1,
-                        _ => {}
-                    }
-                }
-                at += 1;
-                if depth == 0 && !quoted {
-                    self.at = at;
-                    return Ok(());
-                }
-            }
-            self.at = at;
-            if !self.more() {
-                self.at = self.end;
-                return Err(Fault::Incomplete);
-            }
-        }
-    }
-
-    /// Passes over a broken element if its brackets balance and what follows looks right; otherwise consumes
-    /// nothing and says false. Looking ahead is paid from a budget that grows with the stream, so that a file
-    /// of broken elements still takes linear time.
-    pub fn skip_balanced(&mut self, follows: impl Fn(u8) -> bool) -> bool {
-        if self.retried > 4 * self.offset() + (1 << 20) {
-            return false;
-        }
-        let before = self.at;
-        let result = self.take(|cursor| {
-            cursor.skip()?;
-            match cursor.peek() {
-                Ok(byte) if !follows(byte) => Err(Fault::Malformed("out of step")),
-                Err(_) if !cursor.last => Err(Fault::Incomplete),
-                _ => Ok(()),
-            }
-        });
-        self.retried += match result {
-            Ok(()) => self.at.saturating_sub(before) as u64,
-            Err(_) => self.rest().len() as u64,
-        };
-        result.is_ok()
-    }
-
-    /// Consumes up to the first position for which `stop` says yes, trying only where `byte` stands. `stop` gets
-    /// up to `ahead` bytes from there. False when the stream ends first.
-    pub fn seek(&mut self, byte: u8, ahead: usize, stop: impl Fn(&[u8]) -> bool) -> bool {
-        loop {
-            match memchr::memchr(byte, self.rest()) {
-                Some(found) => {
-                    self.at += found;
-                    if stop(self.peek(ahead)) {
-                        return true;
-                    }
-                    self.at += 1;
-                }
-                None => {
-                    self.at = self.end;
-                    if !self.more() {
-                        return false;
-                    }
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -707,30 +491,5 @@ mod tests {
             );
         }
         assert_eq!(Cursor::new(json, false).skip(), Ok(()));
-    }
-
-    #[test]
-    fn the_streamed_skip_agrees_with_the_slice() {
-        for json in [r#""a\"b" x"#, r#"{"a":"}"} x"#, "[[],{}] x", r#""\\" x"#] {
-            let mut bytes = json.as_bytes();
-            let mut reader = io::BufReader::with_capacity(1, &mut bytes);
-            let mut window = Window::new(&mut reader);
-            assert_eq!(window.skip_value(), Ok(()));
-            assert_eq!(window.rest().first(), Some(&b' '), "{json}");
-        }
-    }
-
-    #[test]
-    fn a_window_does_not_outgrow_its_limit() {
-        let json = format!("\"{}\" 7", "x".repeat(MAX_ELEMENT + 1));
-        let mut bytes = json.as_bytes();
-        let mut window = Window::new(&mut bytes);
-        assert_eq!(window.take(|cursor| cursor.skip()), Err(Fault::TooLarge));
-        assert_eq!(window.skip_value(), Ok(()));
-        assert_eq!(
-            window.take(|cursor| cursor.text().map(|t| t.map(Cow::into_owned))),
-            Ok(Some("7".into()))
-        );
-        assert!(window.bytes.len() <= MAX_ELEMENT);
     }
 }

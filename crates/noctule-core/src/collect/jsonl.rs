@@ -69,10 +69,13 @@ impl Collector for Jsonl {
         if let Some(skip) = table.remarks() {
             sink.skip(skip);
         }
+        let path_of = |field: Field| Some((table.mapping.get(field)?.to_owned(), field as usize));
+        let paths = Field::ALL.into_iter().filter_map(path_of).collect();
         let mut rows = Rows {
             window,
             table,
             sink,
+            paths,
             array: false,
             elements: 0,
             place: 0,
@@ -90,6 +93,8 @@ struct Rows<'s, 'r> {
     window: Window<'r>,
     table: Table<'s>,
     sink: &'s mut dyn Sink,
+    /// The mapped paths of keys, and the cell that each fills.
+    paths: Vec<(String, usize)>,
     /// Whether the objects are elements of one array.
     array: bool,
     elements: u64,
@@ -124,14 +129,14 @@ impl Rows<'_, '_> {
             self.window.line()
         };
         self.place = line.max(self.place + 1);
-        let mapping = &self.table.mapping;
+        let paths = &self.paths;
         let mut cells = Cells::default();
         let result = self.window.take(|cursor| {
             cells = Cells::default();
             object(
                 cursor,
                 &mut String::new(),
-                &mut |path| wanted(mapping, path),
+                &mut |path| wanted(paths, path),
                 &mut cells,
             )
         });
@@ -269,11 +274,11 @@ enum Path {
     Unread,
 }
 
-fn wanted(mapping: &Mapping, path: &str) -> Path {
+fn wanted(paths: &[(String, usize)], path: &str) -> Path {
     let mut parent = false;
-    for field in Field::ALL {
-        match mapping.get(field).and_then(|name| name.strip_prefix(path)) {
-            Some("") => return Path::Cell(field as usize),
+    for (name, cell) in paths {
+        match name.strip_prefix(path) {
+            Some("") => return Path::Cell(*cell),
             Some(rest) => parent |= rest.starts_with('.'),
             None => {}
         }

@@ -76,7 +76,7 @@ pub trait Collector: Sync {
 /// One thing that a collector found.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Found {
-    Message(RawMessage),
+    Message(Box<RawMessage>),
     Skip(Skip),
     Event(SourceEvent),
 }
@@ -106,7 +106,7 @@ impl Collected {
     pub fn messages(&self) -> impl Iterator<Item = &RawMessage> {
         self.found.iter().filter_map(|found| {
             if let Found::Message(message) = found {
-                Some(message)
+                Some(&**message)
             } else {
                 None
             }
@@ -136,7 +136,7 @@ impl Collected {
 
 impl Sink for Collected {
     fn message(&mut self, message: RawMessage) -> ControlFlow<()> {
-        self.found.push(Found::Message(message));
+        self.found.push(Found::Message(Box::new(message)));
         self.messages += 1;
         if self.limit.is_some_and(|limit| self.messages >= limit) {
             ControlFlow::Break(())

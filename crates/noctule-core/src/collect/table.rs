@@ -78,9 +78,12 @@ impl<'a> Table<'a> {
     ) -> Result<(RawMessage, Option<Skip>), Skip> {
         let mut take = |field: Field| cells[field as usize].take();
         let mut short = |field: Field| {
-            take(field)
-                .map(|cell| cell.trim().to_owned())
-                .filter(|cell| !void(cell))
+            let mut cell = take(field)?;
+            let trimmed = cell.trim();
+            if trimmed.len() < cell.len() {
+                cell = trimmed.to_owned();
+            }
+            Some(cell).filter(|cell| !void(cell))
         };
         let date = short(Field::Date);
         let edited = short(Field::EditedAt);
