@@ -9,9 +9,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use noctule_core::collect::{Collector, Sink};
 use noctule_core::detect::Detectors;
-use noctule_core::model::{Message, RawMessage, Skip, SourceEvent, Verdict};
+use noctule_core::model::{Message, RawMessage, Skip, SourceEvent, Span, Verdict};
 use noctule_core::normalize;
-use serde_json::{Value, json};
 
 use super::ingest::Reading;
 use super::{Globals, SKIPPED};
@@ -150,49 +149,109 @@ fn judge(detectors: &Detectors, chunk: Vec<RawMessage>) -> Vec<u8> {
     for raw in chunk {
         let message = normalize::clean(raw);
         let verdict = detectors.judge(&message);
-        // Writing to memory cannot fail.
-        let _ = serde_json::to_writer(&mut lines, &line(&message, &verdict));
-        lines.push(b'\n');
+        write_line(&message, &verdict, &mut lines);
     }
     lines
 }
 
-/// The verdict as the contract has it.
-fn line(message: &Message, verdict: &Verdict) -> Value {
+/// The verdict as the contract has it. Written by hand: a tree of values costs more than judging the message.
+fn write_line(message: &Message, verdict: &Verdict, out: &mut Vec<u8>) {
     let raw = &message.raw;
-    let id = raw.native_id.clone().unwrap_or_else(|| raw.place.to_string());
     let (escrow, deal, scam) = (&verdict.escrow, &verdict.deal, &verdict.scam_report);
-    let terms: Vec<&str> = escrow.spans.iter().filter_map(|span| raw.text.get(span.range())).collect();
-    let spans: Vec<[u32; 2]> = escrow.spans.iter().map(|span| [span.start, span.end]).collect();
-    let prices: Vec<Value> = deal.prices.iter().map(|p| json!({"amount": p.amount, "currency": p.currency})).collect();
-    let fees: Vec<Value> = deal
-        .fees
-        .iter()
-        .map(|f| json!({"percent_min": f.percent_min, "percent_max": f.percent_max, "payer": f.payer.map(|p| p.word())}))
-        .collect();
-    let entities: Vec<Value> = verdict
-        .entities
-        .iter()
-        .map(|e| json!({"kind": e.kind, "value": e.value, "span": [e.span.start, e.span.end]}))
-        .collect();
-    json!({
-        "id": id,
-        "lang": message.lang,
-        "escrow": {
-            "mentioned": escrow.mentioned, "score": number(escrow.score), "polarity": escrow.polarity.map(|p| p.word()),
-            "terms": terms, "spans": spans, "agent": escrow.agent.word(),
-        },
-        "deal": {
-            "related": deal.related, "score": number(deal.score), "kind": deal.kind, "role": deal.role.map(|r| r.word()),
-            "prices": prices, "fees": fees,
-        },
-        "scam_report": {"is": scam.is, "score": number(scam.score), "accused": scam.accused.map(|a| a.word())},
-        "entities": entities,
-        "why": verdict.why,
-    })
+    let mut json = Json { out };
+    match &raw.native_id {
+        Some(id) => json.text("{\"id\":", id),
+        None => json.text("{\"id\":", &raw.place.to_string()),
+    }
+    json.text(",\"lang\":", message.lang);
+    json.plain(",\"escrow\":{\"mentioned\":", escrow.mentioned);
+    json.score(",\"score\":", escrow.score);
+    json.word(",\"polarity\":", escrow.polarity.map(|p| p.word()));
+    let terms = escrow.spans.iter().filter_map(|span| raw.text.get(span.range()));
+    json.list(",\"terms\":", terms, |json, term| json.text("", term));
+    json.list(",\"spans\":", &escrow.spans, |json, span| json.span(*span));
+    json.text(",\"agent\":", escrow.agent.word());
+    json.plain("},\"deal\":{\"related\":", deal.related);
+    json.score(",\"score\":", deal.score);
+    json.word(",\"kind\":", deal.kind);
+    json.word(",\"role\":", deal.role.map(|r| r.word()));
+    json.list(",\"prices\":", &deal.prices, |json, price| {
+        json.text("{\"amount\":", &price.amount);
+        json.text(",\"currency\":", price.currency);
+        json.raw("}");
+    });
+    json.list(",\"fees\":", &deal.fees, |json, fee| {
+        json.plain("{\"percent_min\":", fee.percent_min);
+        json.plain(",\"percent_max\":", fee.percent_max);
+        json.word(",\"payer\":", fee.payer.map(|p| p.word()));
+        json.raw("}");
+    });
+    json.plain("},\"scam_report\":{\"is\":", scam.is);
+    json.score(",\"score\":", scam.score);
+    json.word(",\"accused\":", scam.accused.map(|a| a.word()));
+    json.list("},\"entities\":", &verdict.entities, |json, entity| {
+        json.text("{\"kind\":", entity.kind);
+        json.text(",\"value\":", &entity.value);
+        json.raw(",\"span\":");
+        json.span(entity.span);
+        json.raw("}");
+    });
+    json.list(",\"why\":", &verdict.why, |json, why| json.text("", why));
+    json.raw("}\n");
 }
 
-/// A score with two decimals, not with the digits that `f32` adds.
-fn number(score: f32) -> f64 {
-    (f64::from(score) * 100.0).round() / 100.0
+/// Appends JSON to memory, which cannot fail.
+struct Json<'a> {
+    out: &'a mut Vec<u8>,
+}
+
+impl Json<'_> {
+    fn raw(&mut self, text: &str) {
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    fn plain(&mut self, before: &str, value: impl std::fmt::Display) {
+        self.raw(before);
+        let _ = write!(self.out, "{value}");
+    }
+
+    /// A score with two decimals, not with the digits that `f32` adds.
+    fn score(&mut self, before: &str, score: f32) {
+        if score == 0.0 {
+            self.raw(before);
+            return self.raw("0.0");
+        }
+        self.plain(before, (f64::from(score) * 100.0).round() / 100.0);
+    }
+
+    fn text(&mut self, before: &str, text: &str) {
+        self.raw(before);
+        let _ = serde_json::to_writer(&mut *self.out, text);
+    }
+
+    fn word(&mut self, before: &str, word: Option<&str>) {
+        match word {
+            Some(word) => self.text(before, word),
+            None => {
+                self.raw(before);
+                self.raw("null");
+            }
+        }
+    }
+
+    fn span(&mut self, span: Span) {
+        let _ = write!(self.out, "[{},{}]", span.start, span.end);
+    }
+
+    fn list<T>(&mut self, before: &str, items: impl IntoIterator<Item = T>, mut each: impl FnMut(&mut Self, T)) {
+        self.raw(before);
+        self.raw("[");
+        for (i, item) in items.into_iter().enumerate() {
+            if i > 0 {
+                self.raw(",");
+            }
+            each(self, item);
+        }
+        self.raw("]");
+    }
 }

@@ -17,7 +17,7 @@ use crate::simulate::{FEWEST_MESSAGES, Format, Plan, TruthDetail, simulate};
 Examples:
   noctule simulate --out corpus
   noctule simulate --out big --messages 1000000 --seed 7
-  noctule simulate --out bench --format jsonl --truth totals
+  noctule simulate --out bench --write jsonl --truth totals
   noctule study corpus --events corpus/events.csv
 
 The folder gets one Telegram Desktop export per channel, truth.json (what is true of every message, month and \
@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(5..=5_000))]
     channels: Option<u32>,
     /// Telegram exports, or one messages.jsonl
-    #[arg(long, value_enum, default_value_t = FormatArg::Telegram)]
+    #[arg(long = "write", value_name = "FORMAT", value_enum, default_value_t = FormatArg::Telegram)]
     format: FormatArg,
     /// How much truth.json says [default: messages up to 1,000,000, else totals]
     #[arg(long, value_enum)]

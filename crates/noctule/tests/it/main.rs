@@ -1,0 +1,9 @@
+//! End-to-end tests: each spawns the binary, none links the library.
+
+mod bad_input;
+mod detect;
+mod durable;
+mod formats;
+mod run;
+mod sql;
+mod study;
