@@ -162,10 +162,8 @@ pub enum Chart {
         lines: Vec<Line>,
         steps: Vec<Step>,
     },
-    Bars {
-        unit: String,
-        bars: Vec<Bar>,
-    },
+    /// `over_time` when the groups are periods in order.
+    Bars { unit: String, over_time: bool, bars: Vec<Bar> },
     Whiskers {
         unit: String,
         scale: Kind,

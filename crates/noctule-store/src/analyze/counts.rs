@@ -11,6 +11,7 @@
 //! *Fixed panel* counts raw messages of sources with at least one message in every month of the window.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::facts::{DEAL, ESCROW, FORWARDED, Fact, Facts, Simulated, SourceFact};
 use super::window::{Day, FIRST_DAY, Month, Window};
@@ -38,7 +39,7 @@ impl Ways {
 }
 
 /// What one source posted in one month.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Cell {
     /// Position in [`Counts::sources`].
     pub source: u32,
@@ -230,19 +231,37 @@ fn order_sources(facts: &mut Facts) {
 struct Grid {
     first: Month,
     cells: Vec<Cell>,
-    places: HashMap<(u32, u16), u32>,
+    /// Position in `cells` of each source and month.
+    places: HashMap<u64, u32, BuildHasherDefault<KeyHasher>>,
     /// The seconds of the month that was looked up last, and its position: rows of a run are close in time.
     last: (std::ops::Range<u32>, u16),
 }
 
+/// Mixes one small number. The keys are positions, which nobody outside can choose to collide, and ten million of
+/// them are looked up: a keyed hash took most of the time.
+#[derive(Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        let mixed = (self.0 ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
 impl Grid {
     fn new(first: Month) -> Self {
-        Self {
-            first,
-            cells: Vec::new(),
-            places: HashMap::new(),
-            last: (0..0, 0),
-        }
+        Self { first, cells: Vec::new(), places: HashMap::default(), last: (0..0, 0) }
     }
 
     fn month(&mut self, at: u32) -> u16 {
@@ -256,54 +275,55 @@ impl Grid {
         self.last.1
     }
 
-    fn cell(&mut self, row: &Fact) -> &mut Cell {
+    fn place(&mut self, row: &Fact) -> usize {
         let (source, month) = (row.source(), self.month(row.at));
         let next = self.cells.len() as u32;
-        let place = *self.places.entry((source, month)).or_insert(next);
+        let place = *self.places.entry(u64::from(source) << 16 | u64::from(month)).or_insert(next);
         if place == next {
-            self.cells.push(Cell {
-                source,
-                month,
-                messages: 0,
-                unique_texts: 0,
-                escrow_raw: 0,
-                escrow_unique: 0,
-                deals_raw: 0,
-                deals_unique: 0,
-                both_raw: 0,
-                both_unique: 0,
-            });
+            self.cells.push(Cell { source, month, ..Cell::default() });
         }
-        &mut self.cells[place as usize]
+        place as usize
     }
 
     /// Counts the messages of one cluster, earliest first; cluster 0 holds what has no text.
     fn count(&mut self, run: &[Fact]) {
+        // Where the earliest message, mention and deal are.
+        let (mut text, mut escrow, mut deal, mut both) = (None, None, None, false);
         for row in run {
-            let cell = self.cell(row);
+            let place = self.place(row);
+            let cell = &mut self.cells[place];
             cell.messages += 1;
-            cell.escrow_raw += u32::from(row.has(ESCROW));
-            cell.deals_raw += u32::from(row.has(DEAL));
-            cell.both_raw += u32::from(row.has(ESCROW | DEAL));
+            text.get_or_insert(place);
+            if row.has(ESCROW) {
+                cell.escrow_raw += 1;
+                escrow.get_or_insert(place);
+            }
+            if row.has(DEAL) {
+                cell.deals_raw += 1;
+                deal.get_or_insert(place);
+            }
+            if row.has(ESCROW | DEAL) {
+                cell.both_raw += 1;
+                both = true;
+            }
         }
         if run[0].cluster == 0 {
             return;
         }
-        self.cell(&run[0]).unique_texts += 1;
-        if let Some(first) = run.iter().find(|r| r.has(ESCROW)) {
-            self.cell(first).escrow_unique += 1;
+        if let Some(place) = text {
+            self.cells[place].unique_texts += 1;
         }
-        if let Some(first) = run.iter().find(|r| r.has(DEAL)) {
-            let both = run.iter().any(|r| r.has(ESCROW | DEAL));
-            let cell = self.cell(first);
-            cell.deals_unique += 1;
-            cell.both_unique += u32::from(both);
+        if let Some(place) = escrow {
+            self.cells[place].escrow_unique += 1;
+        }
+        if let Some(place) = deal {
+            self.cells[place].deals_unique += 1;
+            self.cells[place].both_unique += u32::from(both);
         }
     }
 
     fn into_cells(mut self) -> Vec<Cell> {
-        self.cells
-            .sort_unstable_by_key(|cell| (cell.source, cell.month));
+        self.cells.sort_unstable_by_key(|cell| (cell.source, cell.month));
         self.cells
     }
 }

@@ -22,6 +22,7 @@ use noctule_core::model::Answer;
 use noctule_core::stats::Accuracy;
 
 pub use counts::{Counts, Sums, Ways};
+pub use escrow_share_of_deals::shares;
 pub use facts::{Fact, Facts, Simulated, SourceFact};
 pub use window::{Day, Month, Window};
 
@@ -50,9 +51,9 @@ pub trait Analysis: Sync {
 
 /// All analyses, in the order of the report.
 pub static ANALYSES: &[&dyn Analysis] = &[
-    &escrow_mentions::EscrowMentions,
     &escrow_mentions_by_month::EscrowMentionsByMonth,
     &change_points::ChangePoints,
+    &escrow_mentions::EscrowMentions,
     &escrow_mentions_by_quarter::EscrowMentionsByQuarter,
     &escrow_share_of_deals::EscrowShareOfDeals,
     &escrow_by_medium::EscrowByMedium,

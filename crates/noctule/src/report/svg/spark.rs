@@ -1,0 +1,26 @@
+//! A sparkline: 88 by 22, from zero, the last point dotted, no axis. It stands next to its number.
+
+use super::super::html::Html;
+
+/// The course as a small line; nothing for fewer than two points.
+pub fn spark(course: &[f64]) -> Html {
+    let mut out = Html::new();
+    if course.len() < 2 {
+        return out;
+    }
+    let max = course.iter().copied().fold(0.0, f64::max);
+    let x = |i: usize| 2.0 + 82.0 * i as f64 / (course.len() - 1) as f64;
+    let y = |value: f64| if max > 0.0 { 20.0 - 17.0 * value / max } else { 20.0 };
+    let mut points = Html::new();
+    for (i, value) in course.iter().enumerate() {
+        points.put("{},{} ", &[&x(i), &y(*value)]);
+    }
+    let last = course.len() - 1;
+    out.put(
+        "<svg class=\"spark\" viewBox=\"0 0 88 22\" width=\"88\" height=\"22\" aria-hidden=\"true\">\
+         <line class=\"grid\" x1=\"0\" y1=\"20.5\" x2=\"88\" y2=\"20.5\"/><polyline class=\"sp\" points=\"{}\"/>\
+         <circle class=\"dot\" cx=\"{}\" cy=\"{}\" r=\"2.5\"/></svg>",
+        &[&points, &x(last), &y(course[last])],
+    );
+    out
+}
