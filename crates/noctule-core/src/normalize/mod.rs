@@ -57,6 +57,18 @@ pub fn shadow_of(text: &str) -> Shadow {
 
 /// Quotes out, ends trimmed, secrets masked; with the steps from raw to clean offsets.
 fn clean_text(raw: &str, quotes: &[crate::model::Span]) -> (String, Vec<(u32, u32)>) {
+    if quotes.is_empty() {
+        let text = raw.trim();
+        if secrets::find(text).is_empty() {
+            let start = raw.len() - raw.trim_start().len();
+            let steps = if start > 0 {
+                vec![(start as u32, 0)]
+            } else {
+                Vec::new()
+            };
+            return (text.to_owned(), steps);
+        }
+    }
     // (own offset, raw offset) while cutting; turned around at the end.
     let cut = quotes::cut(raw, quotes);
     let found = secrets::find(&cut.text);

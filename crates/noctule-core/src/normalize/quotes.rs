@@ -257,7 +257,7 @@ mod tests {
             ],
         );
         assert_eq!(spans, [Span::new(5, 11)]);
-        assert_eq!(cut(text, &spans).text, "аб \n вг");
+        assert_eq!(cut(text, &spans).text, "аб \nвг");
         // Within a character, an offset moves to its start.
         assert_eq!(find(text, &[Span::new(1, 3)]), [Span::new(0, 2)]);
     }

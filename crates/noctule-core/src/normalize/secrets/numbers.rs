@@ -3,7 +3,7 @@
 use super::{MASK, add};
 use crate::model::Span;
 
-/// Fewest digits that can make a card or an identity number.
+/// Fewest digits that can make a card.
 const FEWEST: usize = 13;
 
 pub(super) fn cards_and_bots(text: &str, found: &mut Vec<Span>) {
@@ -18,42 +18,75 @@ pub(super) fn cards_and_bots(text: &str, found: &mut Vec<Span>) {
             at += 1;
             continue;
         }
-        let start = at;
-        // Digits with at most one space or hyphen between groups.
-        let mut digits: Vec<(u8, usize)> = Vec::new();
-        let mut groups = Vec::new();
-        let mut group = 0;
-        while at < bytes.len() {
-            if bytes[at].is_ascii_digit() {
-                digits.push((bytes[at] - b'0', at));
-                group += 1;
-                at += 1;
-            } else if matches!(bytes[at], b' ' | b'-')
-                && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
-                && digits.len() <= 19
-            {
-                groups.push(group);
-                group = 0;
-                at += 1;
-            } else {
+        // Groups of digits with one space or hyphen between them. A card may be any few of them in a row: a price
+        // or the number of the line often stands before it.
+        let mut groups: Vec<(usize, usize)> = Vec::new();
+        loop {
+            let start = at;
+            at += bytes[at..]
+                .iter()
+                .take_while(|b| b.is_ascii_digit())
+                .count();
+            groups.push((start, at));
+            let joined = matches!(bytes.get(at), Some(b' ' | b'-'));
+            if !joined || !bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
                 break;
             }
+            at += 1;
         }
-        groups.push(group);
-        if groups.len() == 1 && (8..=10).contains(&digits.len()) {
-            bot_token(text, start, at, found);
+        if let Some(&(start, end)) = groups
+            .last()
+            .filter(|(start, end)| (8..=10).contains(&(end - start)))
+        {
+            bot_token(text, start, end, found);
         }
-        if digits.len() < FEWEST || !stands_alone(text, start, at) {
-            continue;
-        }
-        if groups.len() == 1 && matches!(digits.len(), 17 | 18) {
-            chinese_identity(text, &digits, found);
-        }
-        if card_shape(&groups) && issuer(&digits) && luhn(&digits) {
-            add(text, digits[6].1, digits[digits.len() - 4].1, found);
-            at = security_code(text, at, found);
+        let mut rest = &groups[..];
+        while let [first, others @ ..] = rest {
+            let taken = (1..=rest.len().min(5))
+                .rev()
+                .find(|count| card(text, &rest[..*count], found));
+            if taken.is_none() {
+                chinese_identity(text, *first, found);
+            }
+            rest = taken.map_or(others, |count| &rest[count..]);
         }
     }
+}
+
+/// Whether the groups are a card's number; if so, its middle is added, and its security code.
+fn card(text: &str, groups: &[(usize, usize)], found: &mut Vec<Span>) -> bool {
+    let lengths = groups.iter().map(|(start, end)| end - start);
+    let shape = match groups {
+        [_] => lengths
+            .clone()
+            .all(|length| (FEWEST..=19).contains(&length)),
+        _ => SHAPES
+            .iter()
+            .any(|shape| lengths.clone().eq(shape.iter().copied())),
+    };
+    let (start, end) = (groups[0].0, groups[groups.len() - 1].1);
+    if !shape || !stands_alone(text, start, end) {
+        return false;
+    }
+    let digits = digits(text, start, end);
+    if !issuer(&digits) || !luhn(&digits) {
+        return false;
+    }
+    add(text, digits[6].1, digits[digits.len() - 4].1, found);
+    security_code(text, end, found);
+    true
+}
+
+/// How cards are printed in groups.
+const SHAPES: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &[4, 6, 4]];
+
+/// The digits between two offsets with their places.
+fn digits(text: &str, start: usize, end: usize) -> Vec<(u8, usize)> {
+    (start..)
+        .zip(text[start..end].bytes())
+        .filter(|(_, byte)| byte.is_ascii_digit())
+        .map(|(at, byte)| (byte - b'0', at))
+        .collect()
 }
 
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
@@ -64,13 +97,6 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
         && !after.is_some_and(|c| {
             c.is_ascii_alphabetic() && c != 'X' && c != 'x' || c == '_' || c == MASK
         })
-}
-
-fn card_shape(groups: &[usize]) -> bool {
-    matches!(
-        groups,
-        [13..=19] | [4, 4, 4, 4] | [4, 4, 4, 4, 3] | [4, 6, 5] | [4, 6, 4]
-    )
 }
 
 /// Ranges of the card networks by length (ISO/IEC 7812 registrations as published by the networks).
@@ -103,8 +129,8 @@ fn luhn(digits: &[(u8, usize)]) -> bool {
     sum % 10 == 0
 }
 
-/// The three or four digits after a card's date: `…|12|26|123`. Returns where to go on.
-fn security_code(text: &str, end: usize, found: &mut Vec<Span>) -> usize {
+/// The three or four digits after a card's date: `…|12|26|123`.
+fn security_code(text: &str, end: usize, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
     let mut at = end;
     let mut fields = Vec::new();
@@ -122,23 +148,24 @@ fn security_code(text: &str, end: usize, found: &mut Vec<Span>) -> usize {
         fields.push((at + 1, digits));
         at += 1 + digits;
     }
-    match fields[..] {
-        // Month, year, code; or month and year in one, then the code.
-        [(_, 1..=2), (_, 2 | 4), (start, length @ 3..=4)] | [(_, 4), (start, length @ 3..=4)] => {
-            add(text, start, start + length, found);
-            start + length
-        }
-        _ => end,
+    // Month, year, code; or month and year in one, then the code.
+    if let [(_, 1..=2), (_, 2 | 4), (start, length @ 3..=4)] | [(_, 4), (start, length @ 3..=4)] =
+        fields[..]
+    {
+        add(text, start, start + length, found);
     }
 }
 
 /// Eighteen characters with region, birthday and check digit (GB 11643-1999). The last four stay.
-fn chinese_identity(text: &str, digits: &[(u8, usize)], found: &mut Vec<Span>) {
+fn chinese_identity(text: &str, (start, end): (usize, usize), found: &mut Vec<Span>) {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let after = text.as_bytes().get(digits[digits.len() - 1].1 + 1);
+    if !matches!(end - start, 17 | 18) || !stands_alone(text, start, end) {
+        return;
+    }
+    let digits = digits(text, start, end);
     let check = match digits.get(17) {
         Some((digit, _)) => u32::from(*digit),
-        None if matches!(after, Some(b'X' | b'x')) => 10,
+        None if matches!(text.as_bytes().get(end), Some(b'X' | b'x')) => 10,
         None => return,
     };
     let number = |range: std::ops::Range<usize>| {

@@ -200,6 +200,10 @@ fn token(rest: &str) -> &str {
 fn plausible(token: &str, after: &str, sure: bool) -> bool {
     let lower = token.to_lowercase();
     let bare = lower.trim_end_matches(['!', '?', ':']);
+    // What touches a mask is the rest of something that was judged as a whole.
+    if after.starts_with(MASK) {
+        return false;
+    }
     if token.len() < 3
         || token.len() > LONGEST
         || token.starts_with(['<', '[', '(', '@', '{', '/', ':'])
@@ -273,6 +277,10 @@ pub(super) fn combinations(text: &str, found: &mut Vec<Span>) {
 
 fn in_token(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
     let whole = &text[start..end];
+    // Part of it was masked before; what is left says no longer what it was.
+    if whole.contains(MASK) {
+        return;
+    }
     if let Some(value) = after_address(whole) {
         let value = &whole[value..];
         if login_value(value) {

@@ -11,11 +11,15 @@
 //! name of up to five letters that looks random (`xkz`) and stands last is taken for noise; a sentence put before
 //! or after makes another text.
 
-use xxhash_rust::xxh3::Xxh3;
+mod tokens;
+mod words;
+
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::{Id, RawMessage};
 
 use super::terms;
+use tokens::{Kind, Token, tokens};
 
 /// Texts with fewer letters fold only when identical: a short text says too little to be the same by chance.
 const FOLDED_LETTERS: usize = 20;
@@ -33,11 +37,9 @@ pub fn cluster(text: &str, shadow: &str) -> Option<Id> {
         return None;
     }
     let folded = fold(shadow);
-    let letters = folded
-        .chars()
-        .filter(|c| c.is_alphabetic())
-        .take(FOLDED_LETTERS)
-        .count();
+    let letter =
+        |c: &char| matches!(c, 'a'..='z' | 'а'..='я') || tokens::ideograph(*c) || c.is_alphabetic();
+    let letters = folded.chars().filter(letter).take(FOLDED_LETTERS).count();
     Some(if letters < FOLDED_LETTERS {
         Id::of(&[b"identical", text.as_bytes()])
     } else {
@@ -47,15 +49,12 @@ pub fn cluster(text: &str, shadow: &str) -> Option<Id> {
 
 /// Hash of everything that a revision can change: text, author, edges, time of edit.
 pub fn content(raw: &RawMessage, text: &str) -> u64 {
-    let mut hash = Xxh3::new();
+    let mut parts = Vec::with_capacity(text.len() + 256);
     let mut part = |part: Option<&str>| {
         // The length keeps parts apart, and an absent part differs from an empty one.
-        hash.update(
-            &part
-                .map_or(u64::MAX, |part| part.len() as u64)
-                .to_le_bytes(),
-        );
-        hash.update(part.unwrap_or("").as_bytes());
+        let length = part.map_or(u64::MAX, |part| part.len() as u64);
+        parts.extend_from_slice(&length.to_le_bytes());
+        parts.extend_from_slice(part.unwrap_or("").as_bytes());
     };
     part(Some(text));
     part(raw.author.id.as_deref());
@@ -67,8 +66,8 @@ pub fn content(raw: &RawMessage, text: &str) -> u64 {
     for link in &raw.links {
         part(Some(link));
     }
-    hash.update(&raw.edited_at.map_or(i64::MIN, |at| at.0).to_le_bytes());
-    hash.digest()
+    parts.extend_from_slice(&raw.edited_at.map_or(i64::MIN, |at| at.0).to_le_bytes());
+    xxh3_64(&parts)
 }
 
 /// The canonical form of a shadow: its tokens, each followed by a space.
@@ -90,181 +89,6 @@ fn fold(shadow: &str) -> String {
         folded.push(' ');
     }
     folded
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
-    Word,
-    /// Digits with what separates them, or digits with a unit (`10k`).
-    Number,
-    /// A currency or percent sign.
-    Sign,
-    /// One ideograph or kana.
-    Ideograph,
-    /// `@name`, a link to a channel or an invitation.
-    Handle,
-    Hashtag,
-    /// An address of a site or a mailbox.
-    Address,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Token<'t> {
-    text: &'t str,
-    kind: Kind,
-    line: u32,
-}
-
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::with_capacity(text.len() / 5 + 4);
-    let mut line = 0;
-    let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let rest = &text[at..];
-        let (length, kind) = match c {
-            '\n' => {
-                line += 1;
-                (1, None)
-            }
-            '@' => (1 + name_length(&rest[1..]), Some(Kind::Handle)),
-            '#' => (
-                1 + rest[1..].find(|c| !word_char(c)).unwrap_or(rest.len() - 1),
-                Some(Kind::Hashtag),
-            ),
-            '$' | '%' | '€' | '£' | '¥' | '₽' | '₴' | '₸' | '₿' => {
-                let run = rest.len() - rest.trim_start_matches(c).len();
-                // A row of signs is decoration.
-                (run, (run == c.len_utf8()).then_some(Kind::Sign))
-            }
-            _ if ideograph(c) => (c.len_utf8(), Some(Kind::Ideograph)),
-            _ if word_char(c) => word(rest),
-            _ => (c.len_utf8(), None),
-        };
-        if let Some(kind) =
-            kind.filter(|kind| length > 1 || !matches!(kind, Kind::Handle | Kind::Hashtag))
-        {
-            tokens.push(Token {
-                text: &text[at..at + length],
-                kind,
-                line,
-            });
-        }
-        at += length;
-    }
-    tokens
-}
-
-#[inline]
-fn word_char(c: char) -> bool {
-    match c {
-        'a'..='z' | '0'..='9' | 'а'..='я' => true,
-        '\0'..='\x7f' => false,
-        _ if ideograph(c) => false,
-        // Numbers in circles and the like are bullets.
-        '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' | '\u{3220}'..='\u{32FF}' => false,
-        '\u{2000}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}' => false,
-        _ => c.is_alphanumeric(),
-    }
-}
-
-#[inline]
-fn ideograph(c: char) -> bool {
-    matches!(c, '\u{3041}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}')
-}
-
-/// The word, number or address at the start of `rest`.
-fn word(rest: &str) -> (usize, Option<Kind>) {
-    let bytes = rest.as_bytes();
-    let mut digits = true;
-    let mut length = 0;
-    for (at, c) in rest.char_indices() {
-        let next = || bytes.get(at + 1).copied().unwrap_or(0);
-        let joins = match c {
-            '0'..='9' => true,
-            '.' | ',' => digits && next().is_ascii_digit(),
-            '_' => next().is_ascii_alphanumeric(),
-            ':' if rest[at..].starts_with("://") => {
-                // A word of another script may be glued to the link; it ends where the scheme begins.
-                return match rest[..at]
-                    .char_indices()
-                    .rfind(|(_, c)| !c.is_ascii_alphanumeric())
-                {
-                    Some((last, c)) => (last + c.len_utf8(), Some(Kind::Word)),
-                    None => link(rest),
-                };
-            }
-            '@' if length > 0 && next().is_ascii_alphanumeric() => {
-                return (at + 1 + name_length(&rest[at + 1..]), Some(Kind::Address));
-            }
-            _ if word_char(c) => {
-                digits = false;
-                true
-            }
-            _ => false,
-        };
-        if !joins {
-            break;
-        }
-        length = at + c.len_utf8();
-    }
-    if CHANNEL_HOSTS.iter().any(|host| rest.starts_with(host)) || rest.starts_with("www.") {
-        return link(rest);
-    }
-    let kind = if digits || amount(&rest[..length]) {
-        Kind::Number
-    } else {
-        Kind::Word
-    };
-    (length, Some(kind))
-}
-
-/// Links to these are tags of a channel or group, not addresses of goods.
-const CHANNEL_HOSTS: [&str; 7] = [
-    "t.me/",
-    "telegram.me/",
-    "telegram.dog/",
-    "discord.gg/",
-    "discord.com/invite/",
-    "chat.whatsapp.com/",
-    "vk.me/",
-];
-
-fn link(rest: &str) -> (usize, Option<Kind>) {
-    let length = rest.bytes().take_while(u8::is_ascii_graphic).count();
-    let link = rest[..length].trim_end_matches([
-        '.', ',', ')', ']', '!', '?', ';', ':', '"', '\'', '*', '_', '~', '|',
-    ]);
-    let host = link.split_once("://").map_or(link, |(_, host)| host);
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    let channel = link.starts_with("tg://")
-        || CHANNEL_HOSTS
-            .iter()
-            .any(|channel| host.starts_with(channel));
-    // The scheme says nothing about where a link leads.
-    (
-        link.len().max(1),
-        Some(if channel { Kind::Handle } else { Kind::Address }),
-    )
-}
-
-/// The length of a handle or domain: ASCII letters, digits, and `_.-` between them.
-fn name_length(rest: &str) -> usize {
-    let name = rest
-        .bytes()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
-        .count();
-    rest[..name].trim_end_matches(['.', '-']).len()
-}
-
-/// `10k`, `2gb`, `7w`: a number with a unit.
-fn amount(word: &str) -> bool {
-    const UNITS: [&str; 44] = [
-        "k", "kk", "m", "b", "w", "u", "g", "gb", "mb", "tb", "kg", "mg", "ml", "h", "d", "y", "x",
-        "usd", "usdt", "eur", "rub", "btc", "eth", "ltc", "xmr", "trx", "ton", "rmb", "cny", "pcs",
-        "st", "nd", "rd", "th", "к", "кк", "р", "руб", "т", "тр", "гб", "шт", "ч", "uah",
-    ];
-    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
-    unit.len() < word.len() && UNITS.contains(&unit)
 }
 
 /// Which script a text is mostly written in decides what counts as noise in it.
@@ -391,205 +215,23 @@ fn introduced(tokens: &[Token], index: usize) -> bool {
     contact_words(before)
 }
 
-/// Words that make the handle after them a contact; ideographs are looked for in the joined text.
+/// Whether some of the tokens make the handle after them a contact; ideographs are looked for in the joined text.
 fn contact_words(tokens: &[Token]) -> bool {
-    const WORDS: [&str; 62] = [
-        "contact",
-        "contacts",
-        "dm",
-        "pm",
-        "dms",
-        "message",
-        "msg",
-        "write",
-        "text",
-        "hmu",
-        "order",
-        "orders",
-        "buy",
-        "support",
-        "seller",
-        "vendor",
-        "owner",
-        "admin",
-        "manager",
-        "operator",
-        "tg",
-        "telegram",
-        "tele",
-        "jabber",
-        "wickr",
-        "session",
-        "signal",
-        "tox",
-        "xmpp",
-        "inquiries",
-        "inbox",
-        "ping",
-        "пишите",
-        "пиши",
-        "писать",
-        "связь",
-        "связи",
-        "лс",
-        "личку",
-        "контакт",
-        "контакты",
-        "обращаться",
-        "обращайтесь",
-        "тг",
-        "телега",
-        "телеграм",
-        "телеграмм",
-        "телеграмме",
-        "жаба",
-        "менеджер",
-        "оператор",
-        "админ",
-        "продавец",
-        "заказ",
-        "купить",
-        "напиши",
-        "напишите",
-        "escribe",
-        "escribeme",
-        "contacto",
-        "schreib",
-        "kontakt",
-    ];
-    const IDEOGRAPHS: [&str; 24] = [
-        "联系",
-        "聯系",
-        "联络",
-        "聯繫",
-        "聯絡",
-        "客服",
-        "咨询",
-        "諮詢",
-        "对接",
-        "對接",
-        "私聊",
-        "洽谈",
-        "业务",
-        "负责人",
-        "助理",
-        "財務",
-        "财务",
-        "老板",
-        "飞机",
-        "纸飞机",
-        "电报",
-        "合作",
-        "加我",
-        "联糸",
-    ];
     if tokens
         .iter()
-        .any(|token| token.kind == Kind::Word && WORDS.contains(&token.text))
+        .any(|token| token.kind == Kind::Word && words::contact(token.text))
     {
         return true;
     }
-    let joined: String = tokens
-        .iter()
-        .filter(|token| token.kind == Kind::Ideograph)
-        .map(|token| token.text)
-        .collect();
-    !joined.is_empty() && IDEOGRAPHS.iter().any(|word| joined.contains(word))
+    tokens.windows(2).any(|pair| {
+        let [one, two] = [pair[0], pair[1]];
+        one.kind == Kind::Ideograph
+            && two.kind == Kind::Ideograph
+            && words::CONTACT_IDEOGRAPHS
+                .iter()
+                .any(|word| word.strip_prefix(one.text) == Some(two.text))
+    })
 }
-
-const PROMOTION: [&str; 66] = [
-    "join",
-    "subscribe",
-    "follow",
-    "via",
-    "channel",
-    "channels",
-    "source",
-    "from",
-    "by",
-    "posted",
-    "our",
-    "us",
-    "main",
-    "official",
-    "group",
-    "chat",
-    "more",
-    "here",
-    "at",
-    "the",
-    "in",
-    "on",
-    "to",
-    "for",
-    "and",
-    "link",
-    "backup",
-    "reserve",
-    "new",
-    "share",
-    "credit",
-    "credits",
-    "forwarded",
-    "подписаться",
-    "подпишись",
-    "подписывайся",
-    "подписывайтесь",
-    "подписка",
-    "канал",
-    "канале",
-    "каналу",
-    "наш",
-    "нас",
-    "на",
-    "источник",
-    "чат",
-    "группа",
-    "резерв",
-    "резервный",
-    "больше",
-    "тут",
-    "здесь",
-    "в",
-    "и",
-    "от",
-    "переслано",
-    "новости",
-    "вступай",
-    "вступайте",
-    "via.",
-    "canal",
-    "suscribete",
-    "unete",
-    "siguenos",
-    "kanal",
-    "abonnieren",
-];
-
-const PROMOTION_IDEOGRAPHS: [&str; 22] = [
-    "频道链接",
-    "官方频道",
-    "群链接",
-    "频道",
-    "頻道",
-    "交流群",
-    "对接群",
-    "工作群",
-    "群组",
-    "群組",
-    "公群",
-    "订阅",
-    "訂閱",
-    "关注",
-    "關注",
-    "来源",
-    "來源",
-    "转发",
-    "轉發",
-    "链接",
-    "导航",
-    "群",
-];
 
 /// Whether the line `start..end` only sends readers to a channel: handles or hashtags, and words that do so.
 fn promotion_line(tokens: &[Token], start: usize, end: usize) -> bool {
@@ -600,20 +242,23 @@ fn promotion_line(tokens: &[Token], start: usize, end: usize) -> bool {
     if !sends || line.len() > LONGEST_PROMOTION {
         return false;
     }
+    let only_sends = line.iter().all(|token| match token.kind {
+        Kind::Handle | Kind::Hashtag | Kind::Ideograph => true,
+        Kind::Word => words::promotion(token.text),
+        Kind::Number | Kind::Sign | Kind::Address => false,
+    });
+    if !only_sends {
+        return false;
+    }
     let joined: String = line
         .iter()
         .filter(|token| token.kind == Kind::Ideograph)
         .map(|token| token.text)
         .collect();
-    let rest = PROMOTION_IDEOGRAPHS
+    let rest = words::PROMOTION_IDEOGRAPHS
         .iter()
         .fold(joined, |rest, word| rest.replace(word, ""));
     rest.is_empty()
-        && line.iter().all(|token| match token.kind {
-            Kind::Handle | Kind::Hashtag | Kind::Ideograph => true,
-            Kind::Word => PROMOTION.contains(&token.text),
-            Kind::Number | Kind::Sign | Kind::Address => false,
-        })
         && !line
             .iter()
             .enumerate()
@@ -629,7 +274,7 @@ fn promotion_words(tokens: &[Token], line: u32) -> usize {
         .take(8);
     let words = tail
         .clone()
-        .take_while(|token| token.kind == Kind::Word && PROMOTION.contains(&token.text))
+        .take_while(|token| token.kind == Kind::Word && words::promotion(token.text))
         .count();
     if words > 0 {
         return words;
@@ -640,7 +285,7 @@ fn promotion_words(tokens: &[Token], line: u32) -> usize {
         .collect();
     ideographs.reverse();
     let joined = ideographs.concat();
-    PROMOTION_IDEOGRAPHS
+    words::PROMOTION_IDEOGRAPHS
         .iter()
         .find(|word| joined.ends_with(**word))
         .map_or(0, |word| word.chars().count())
