@@ -17,6 +17,7 @@
 mod check;
 mod compile;
 mod pattern;
+mod trie;
 
 pub use check::LexiconError;
 pub use compile::{Hit, Lexicons};

@@ -99,8 +99,8 @@ fn other_senses(scene: &Scene<'_>) -> f32 {
 /// A deal in the same message makes a doubtful term likelier, and another field of life a sure one less likely.
 fn deal_points(term: &Entry, deal: f32) -> f32 {
     match term.strength {
-        Strength::Sure => deal.clamp(0.0, 2.0) * 0.3,
-        Strength::Context | Strength::Weak => deal.clamp(-1.5, 2.0) * 0.5,
+        Strength::Sure => deal.clamp(-2.0, 2.0) * 0.35,
+        Strength::Context | Strength::Weak => deal.clamp(-2.0, 2.0) * 0.35,
     }
 }
 

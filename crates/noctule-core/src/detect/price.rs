@@ -13,7 +13,7 @@
 //! the world writes it. Amounts in words ("five hundred") are missed, Chinese ones up to 万 are read.
 
 use super::Detector;
-use super::scene::{Scene, mostly_unspaced};
+use super::scene::{self, Scene};
 use crate::model::{Price, Verdict};
 
 pub(super) struct PriceDetector;
@@ -44,7 +44,7 @@ impl Detector for PriceDetector {
                 if !stands_alone(text, number.start) {
                     continue;
                 }
-                let chinese = *chinese.get_or_insert_with(|| mostly_unspaced(text));
+                let chinese = *chinese.get_or_insert_with(|| scene::chinese(text));
                 Amount::read(text, number, chinese)
             } else if (0xE4..=0xE9).contains(&byte) {
                 match chinese_number(text, at) {

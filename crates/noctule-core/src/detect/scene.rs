@@ -1,6 +1,6 @@
 //! A message with every lexicon word found in it: what all detectors look at.
 
-use crate::lexicon::{Cue, Entry, Lexicons, Side, unspaced};
+use crate::lexicon::{Cue, Entry, Lexicons, Side};
 use crate::model::{Message, Span};
 
 pub use crate::lexicon::Hit;
@@ -77,15 +77,20 @@ impl<'a> Scene<'a> {
         self.message.raw.text.get(span.range()).unwrap_or_default()
     }
 
-    /// A place of the shadow in the raw text. Never ends inside a character, whatever the shadow's map says.
+    /// A place of the shadow in the raw text. Never empty and never inside a character, whatever the map says.
     pub fn raw_span(&self, start: u32, end: u32) -> Span {
         let raw = self.message.raw.text.as_str();
-        let from = raw.floor_char_boundary(self.message.shadow.raw_offset(start) as usize);
-        // The end of the last character, not the place behind it: what was left out in between is not part of it.
+        let shadow = &self.message.shadow;
+        let span = shadow.raw_span(Span { start, end }, raw);
+        if raw.get(span.range()).is_some_and(|found| !found.is_empty()) {
+            return span;
+        }
+        // One character can be two in the shadow (ß), and a word may begin or end between them.
+        let from = raw.floor_char_boundary(shadow.raw_offset(start) as usize);
         let last = self.text[..end as usize].chars().next_back().map_or(0, char::len_utf8) as u32;
-        let last = raw.floor_char_boundary(self.message.shadow.raw_offset(end - last) as usize);
+        let last = raw.floor_char_boundary(shadow.raw_offset(end - last) as usize).max(from);
         let length = raw[last..].chars().next().map_or(0, char::len_utf8);
-        Span::new(from, (last + length).max(from))
+        Span::new(from, last + length)
     }
 
     /// One sentence on a rule, for [`crate::model::Verdict::why`].
@@ -113,7 +118,8 @@ pub fn ends_clause(gap: &str) -> bool {
     ends_sentence(gap) || gap.contains([',', ';', '，', '；', '、', '|', '✅', '➡', '•', '(', ')', '，'])
 }
 
-/// How many letters of a script without spaces a text has, up to a limit. Enough to know "is it Chinese".
-pub fn mostly_unspaced(text: &str) -> bool {
-    text.chars().take(400).filter(|c| unspaced(*c)).count() * 5 > text.chars().take(400).filter(|c| c.is_alphabetic()).count()
+/// Whether a text is Chinese: a good part of it are Han characters, told by their first bytes.
+pub fn chinese(text: &str) -> bool {
+    let head = &text.as_bytes()[..text.len().min(1_200)];
+    head.iter().filter(|byte| (0xE4..=0xE9).contains(*byte)).count() * 12 > head.len()
 }

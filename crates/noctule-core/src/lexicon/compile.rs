@@ -1,21 +1,20 @@
-//! All files together: one automaton for every text, and which entries a text belongs to.
+//! All files together: one trie for every text, and which entries a text belongs to.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use aho_corasick::automaton::{Automaton, OverlappingState};
-use aho_corasick::{Anchored, Input, MatchKind, dfa::DFA};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::check::{self, LexiconError};
 use super::pattern::{Pattern, unspaced};
+use super::trie::Trie;
 use super::{BUILTIN, Cue, Entry, Topic};
 
 /// Every entry, compiled. Building takes some milliseconds; share it by reference.
 pub struct Lexicons {
     entries: Vec<Entry>,
-    automaton: DFA,
-    /// By pattern number of the automaton.
+    trie: Trie,
+    /// By number of the trie.
     texts: Vec<Text>,
     owners: Vec<u32>,
     version: String,
@@ -96,14 +95,14 @@ impl Lexicons {
                 entries[index].only_for.push(*group);
             }
         }
-        Self::compile(entries, owners_of, files)
+        Ok(Self::compile(entries, owners_of, files))
     }
 
     fn compile(
         entries: Vec<Entry>,
         owners_of: BTreeMap<Pattern, Vec<u32>>,
         files: Vec<(String, String)>,
-    ) -> Result<Self, LexiconError> {
+    ) -> Self {
         let mut texts = Vec::with_capacity(owners_of.len());
         let mut owners = Vec::new();
         for (pattern, mine) in &owners_of {
@@ -118,18 +117,14 @@ impl Lexicons {
                 open_end: pattern.open_end || !joins(last) || matches!(last, '가'..='힣'),
             });
         }
-        let automaton = DFA::builder()
-            .match_kind(MatchKind::Standard)
-            .prefilter(false)
-            .build(owners_of.keys().map(|pattern| &pattern.text))
-            .map_err(|error| LexiconError { file: "all files".into(), entry: None, problem: error.to_string() })?;
+        let trie = Trie::new(owners_of.keys().zip(&texts).map(|(pattern, text)| (pattern.text.as_str(), text.open_start)));
         let mut hasher = Xxh3::new();
         for (name, text) in &files {
             hasher.update(&xxh3_64(name.as_bytes()).to_le_bytes());
             hasher.update(&xxh3_64(text.as_bytes()).to_le_bytes());
         }
         let version = format!("{:016x}", hasher.digest());
-        Ok(Self { entries, automaton, texts, owners, version, files })
+        Self { entries, trie, texts, owners, version, files }
     }
 
     pub fn entries(&self) -> &[Entry] {
@@ -153,23 +148,15 @@ impl Lexicons {
     /// Every entry in a shadow text, ordered by place.
     pub fn find(&self, shadow: &str) -> Vec<Hit> {
         let mut hits = Vec::new();
-        let input = Input::new(shadow).anchored(Anchored::No);
-        let mut state = OverlappingState::start();
-        loop {
-            // An unanchored search with standard match semantics has no error to report.
-            if self.automaton.try_find_overlapping(&input, &mut state).is_err() {
-                break;
-            }
-            let Some(found) = state.get_match() else { break };
-            let text = &self.texts[found.pattern().as_usize()];
-            let (start, end) = (found.start(), found.end());
-            if !(text.open_start || ends_free(&shadow[..start])) || !(text.open_end || starts_free(&shadow[end..])) {
-                continue;
+        self.trie.find(shadow, |number, start, end| {
+            let text = &self.texts[number as usize];
+            if !text.open_end && !starts_free(&shadow[end..]) {
+                return;
             }
             for owner in &self.owners[text.owners.start as usize..text.owners.end as usize] {
                 hits.push(Hit { start: start as u32, end: end as u32, entry: *owner });
             }
-        }
+        });
         hits.sort_unstable();
         hits
     }
@@ -178,14 +165,6 @@ impl Lexicons {
 /// Whether a letter joins the letters beside it to one word.
 fn joins(c: char) -> bool {
     c == '_' || (c.is_alphanumeric() && !unspaced(c))
-}
-
-fn ends_free(before: &str) -> bool {
-    match before.as_bytes().last() {
-        None => true,
-        Some(byte) if byte.is_ascii() => !(byte.is_ascii_alphanumeric() || *byte == b'_'),
-        Some(_) => !before.chars().next_back().is_some_and(joins),
-    }
 }
 
 fn starts_free(behind: &str) -> bool {

@@ -1,7 +1,6 @@
 //! From the written form of an entry to the texts that are searched for.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use crate::normalize::shadow_of;
 
 /// The most texts one form may stand for.
 const MOST_FORMS: usize = 2_000;
@@ -75,34 +74,10 @@ fn strip<'a>(stripped: Option<&'a str>, whole: &'a str) -> (bool, &'a str) {
     }
 }
 
-/// Folds a form as the shadow text is folded: lower case, ё as е, Latin letters without accents, single spaces.
+/// Folds a form as the shadow text is folded, with single spaces.
 pub fn fold(form: &str) -> String {
-    let mut out = String::with_capacity(form.len());
-    let mut base_is_latin = false;
-    for c in form.nfc().flat_map(char::to_lowercase) {
-        let mut parts = std::iter::once(c).nfd();
-        let base = parts.next().unwrap_or(c);
-        if is_combining_mark(base) {
-            if !base_is_latin {
-                out.push(base);
-            }
-            continue;
-        }
-        base_is_latin = base.is_ascii_alphabetic();
-        if base_is_latin {
-            out.push(base);
-        } else if c == 'ё' {
-            out.push('е');
-        } else if c.is_whitespace() {
-            if !out.is_empty() && !out.ends_with(' ') {
-                out.push(' ');
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out.truncate(out.trim_end().len());
-    out
+    let shadow = shadow_of(form).text;
+    shadow.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a letter belongs to a script that writes words without spaces.
