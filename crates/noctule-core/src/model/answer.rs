@@ -163,7 +163,11 @@ pub enum Chart {
         steps: Vec<Step>,
     },
     /// `over_time` when the groups are periods in order.
-    Bars { unit: String, over_time: bool, bars: Vec<Bar> },
+    Bars {
+        unit: String,
+        over_time: bool,
+        bars: Vec<Bar>,
+    },
     Whiskers {
         unit: String,
         scale: Kind,

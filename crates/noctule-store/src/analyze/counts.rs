@@ -261,7 +261,12 @@ impl Hasher for KeyHasher {
 
 impl Grid {
     fn new(first: Month) -> Self {
-        Self { first, cells: Vec::new(), places: HashMap::default(), last: (0..0, 0) }
+        Self {
+            first,
+            cells: Vec::new(),
+            places: HashMap::default(),
+            last: (0..0, 0),
+        }
     }
 
     fn month(&mut self, at: u32) -> u16 {
@@ -278,9 +283,16 @@ impl Grid {
     fn place(&mut self, row: &Fact) -> usize {
         let (source, month) = (row.source(), self.month(row.at));
         let next = self.cells.len() as u32;
-        let place = *self.places.entry(u64::from(source) << 16 | u64::from(month)).or_insert(next);
+        let place = *self
+            .places
+            .entry(u64::from(source) << 16 | u64::from(month))
+            .or_insert(next);
         if place == next {
-            self.cells.push(Cell { source, month, ..Cell::default() });
+            self.cells.push(Cell {
+                source,
+                month,
+                ..Cell::default()
+            });
         }
         place as usize
     }
@@ -323,7 +335,8 @@ impl Grid {
     }
 
     fn into_cells(mut self) -> Vec<Cell> {
-        self.cells.sort_unstable_by_key(|cell| (cell.source, cell.month));
+        self.cells
+            .sort_unstable_by_key(|cell| (cell.source, cell.month));
         self.cells
     }
 }

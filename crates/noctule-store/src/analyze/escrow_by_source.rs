@@ -169,7 +169,7 @@ fn chart(counts: &Counts, order: &[usize]) -> Chart {
         .take(12);
     Chart::Bars {
         unit: "mentions of an escrow agent, the twelve largest sources".into(),
- over_time: false,
+        over_time: false,
         bars: shown.map(bar).collect(),
     }
 }

@@ -105,7 +105,9 @@ pub(super) fn bars(unit: &str, periods: &[(String, Sums)]) -> Chart {
             (Counting::FixedPanel, sums.escrow.fixed_panel as f64),
         ],
     };
-    Chart::Bars { unit: unit.into(), over_time: true,
+    Chart::Bars {
+        unit: unit.into(),
+        over_time: true,
         bars: periods.iter().map(bar).collect(),
     }
 }

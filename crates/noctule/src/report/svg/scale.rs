@@ -5,12 +5,24 @@ use noctule_store::analyze::words::{percent, thousands};
 
 /// From 0 to a round number above `max`, in 3 to 6 steps. `max` of 0 gives one step of 1.
 pub fn ticks(max: f64, kind: Kind) -> Vec<f64> {
-    let max = if max.is_finite() && max > 0.0 { max } else { 1.0 };
+    let max = if max.is_finite() && max > 0.0 {
+        max
+    } else {
+        1.0
+    };
     let rough = max / 4.0;
     let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= rough).unwrap_or(10.0 * power);
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .map(|m| m * power)
+        .find(|s| *s >= rough)
+        .unwrap_or(10.0 * power);
     // Counts come in whole numbers.
-    let step = if kind == Kind::Count { step.ceil() } else { step };
+    let step = if kind == Kind::Count {
+        step.ceil()
+    } else {
+        step
+    };
     let last = (max / step - 1e-9).ceil().max(1.0) as usize;
     (0..=last).map(|i| i as f64 * step).collect()
 }
@@ -39,9 +51,28 @@ fn trimmed(value: f64, unit: &str) -> String {
     format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
 }
 
-/// About how wide a text is at the size of charts. Wide letters count double.
+/// About how wide a text is at the size of charts: capitals are wider, East Asian letters count double.
 pub fn text_width(text: &str) -> f64 {
-    text.chars().map(|c| if c as u32 >= 0x1100 { 12.5 } else { 6.6 }).sum()
+    text.chars().map(letter_width).sum()
+}
+
+fn letter_width(letter: char) -> f64 {
+    match letter {
+        c if c as u32 >= 0x1100 => 12.5,
+        c if c.is_uppercase() => 8.8,
+        _ => 6.6,
+    }
+}
+
+/// How many letters of a text fit.
+pub fn fitting(text: &str, width: f64) -> usize {
+    let mut used = 0.0;
+    text.chars()
+        .take_while(|c| {
+            used += letter_width(*c);
+            used <= width
+        })
+        .count()
 }
 
 /// The text, cut with an ellipsis to fit.
@@ -96,13 +127,17 @@ mod tests {
 
     #[test]
     fn short_numbers() {
-        let texts = [0.0, 999.0, 1_000.0, 39_330.0, 999_600.0, 1_250_000.0].map(|x| short(x, Kind::Count));
+        let texts =
+            [0.0, 999.0, 1_000.0, 39_330.0, 999_600.0, 1_250_000.0].map(|x| short(x, Kind::Count));
         assert_eq!(texts, ["0", "999", "1k", "39.3k", "1M", "1.2M"]);
     }
 
     #[test]
     fn labels_are_spread() {
-        assert_eq!(spread(&[10.0, 12.0, 50.0], 10.0, 0.0, 100.0), [10.0, 20.0, 50.0]);
+        assert_eq!(
+            spread(&[10.0, 12.0, 50.0], 10.0, 0.0, 100.0),
+            [10.0, 20.0, 50.0]
+        );
         assert_eq!(spread(&[99.0, 98.0], 10.0, 0.0, 100.0), [100.0, 90.0]);
     }
 }
