@@ -112,7 +112,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         out.write_all(&std::fs::read(args.out.join("study.json"))?)?;
     } else {
         let color = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        let style = TermStyle { color, unicode: unicode() };
+        let style = TermStyle { color, utf8: unicode(), width: 100 };
         out.write_all(report::terminal(&study, &style).as_bytes())?;
         writeln!(out, "report            {}", normalize::visible_line(&args.out.join("report.html").to_string_lossy()))?;
     }
