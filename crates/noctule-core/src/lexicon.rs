@@ -179,9 +179,28 @@ pub enum Side {
 
 /// The kinds of goods, in the order that breaks ties.
 pub const GOODS: [&str; 22] = [
-    "access", "database", "card", "logs", "account", "malware", "exploit", "drugs", "counterfeit",
-    "documents", "laundering", "cash-out", "traffic", "hosting", "phishing", "lookup", "hiring",
-    "weapons", "tutorial", "advertising", "software", "service",
+    "access",
+    "database",
+    "card",
+    "logs",
+    "account",
+    "malware",
+    "exploit",
+    "drugs",
+    "counterfeit",
+    "documents",
+    "laundering",
+    "cash-out",
+    "traffic",
+    "hosting",
+    "phishing",
+    "lookup",
+    "hiring",
+    "weapons",
+    "tutorial",
+    "advertising",
+    "software",
+    "service",
 ];
 
 /// One entry after checking.

@@ -44,9 +44,9 @@ impl StoreError {
                 Some("free some space and run the same command again: it goes on where it stopped")
             }
             Self::Io { .. } | Self::Query(_) => None,
-            Self::Damaged { .. } | Self::Table(_) => {
-                Some("`noctule verify` says what is damaged; `noctule rebuild` makes the tables again from the evidence")
-            }
+            Self::Damaged { .. } | Self::Table(_) => Some(
+                "`noctule verify` says what is damaged; `noctule rebuild` makes the tables again from the evidence",
+            ),
             Self::Newer { .. } => Some("install the newer version, or use another --data-dir"),
             Self::Missing { .. } => Some("start with `noctule ingest PATH` or `noctule study PATH`"),
             Self::Ledger(_) => Some("is the disk full or read-only? `noctule verify` checks the ledger"),

@@ -213,10 +213,8 @@ impl Keys {
         while let [.., left, right] = self.runs.as_slice()
             && left.entries <= right.entries * MERGE_RATIO
         {
-            let (mut right, mut left) = (
-                self.runs.pop().expect("two runs were matched"),
-                self.runs.pop().expect("two runs were matched"),
-            );
+            let (mut right, mut left) =
+                (self.runs.pop().expect("two runs were matched"), self.runs.pop().expect("two runs were matched"));
             let (first, last) = (left.first_batch, right.last_batch);
             let path = self.dir.join(name(first, last));
             let mut writer = RunWriter::create(&path)?;
@@ -250,7 +248,10 @@ impl Keys {
     }
 
     fn torn(&self, batch_no: i64) -> StoreError {
-        StoreError::Damaged { what: format!("the key index in \"{}\"", self.dir.display()), detail: format!("run of batch {batch_no} was written but does not read back") }
+        StoreError::Damaged {
+            what: format!("the key index in \"{}\"", self.dir.display()),
+            detail: format!("run of batch {batch_no} was written but does not read back"),
+        }
     }
 }
 
@@ -348,10 +349,7 @@ impl Run {
             self.file.seek(SeekFrom::Start(8 + start * WIDTH as u64))?;
             self.file.read_exact(&mut bytes[..count * WIDTH])?;
             out.extend(
-                bytes[..count * WIDTH]
-                    .chunks_exact(WIDTH)
-                    .filter(|entry| entry[..10] == message.0)
-                    .map(Key::read),
+                bytes[..count * WIDTH].chunks_exact(WIDTH).filter(|entry| entry[..10] == message.0).map(Key::read),
             );
             block += 1;
         }

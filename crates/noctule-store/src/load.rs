@@ -200,7 +200,15 @@ impl<'a> Loader<'a> {
 
     fn each_revision(&mut self, files: &[TableFile], mut each: impl FnMut(&mut Self, (Revision, i32))) -> Result<()> {
         const COLUMNS: [&str; 10] = [
-            "message_id", "content", "edited_secs", "posted_at", "source_id", "cluster_id", "escrow", "deal", "forwarded",
+            "message_id",
+            "content",
+            "edited_secs",
+            "posted_at",
+            "source_id",
+            "cluster_id",
+            "escrow",
+            "deal",
+            "forwarded",
             "capture_no",
         ];
         let tables_dir = self.store.tables_dir();
@@ -317,8 +325,17 @@ pub struct Quoted {
 /// The messages at these places, in the order given.
 pub fn quote(store: &Store, places: &[Place]) -> Result<Vec<Quoted>> {
     const COLUMNS: [&str; 11] = [
-        "message_id", "text", "lang", "source_id", "source_name", "medium", "author_name", "posted_at", "cluster_id",
-        "capture_id", "place",
+        "message_id",
+        "text",
+        "lang",
+        "source_id",
+        "source_name",
+        "medium",
+        "author_name",
+        "posted_at",
+        "cluster_id",
+        "capture_id",
+        "place",
     ];
     let ledger = store.ledger()?;
     // Verdicts and messages of a batch stand in the same order, so a place in one is the place in the other.

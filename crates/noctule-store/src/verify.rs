@@ -91,7 +91,10 @@ fn check_reference(path: &Path, id: &CaptureId) -> Result<()> {
     if found.id == *id {
         return Ok(());
     }
-    Err(StoreError::Damaged { what: format!("\"{}\"", path.display()), detail: "it has changed since it was captured".into() })
+    Err(StoreError::Damaged {
+        what: format!("\"{}\"", path.display()),
+        detail: "it has changed since it was captured".into(),
+    })
 }
 
 fn check_hash(path: &Path, expected: &str) -> Result<()> {
@@ -100,7 +103,10 @@ fn check_hash(path: &Path, expected: &str) -> Result<()> {
     if found.id.0 == expected {
         return Ok(());
     }
-    Err(StoreError::Damaged { what: format!("\"{}\"", path.display()), detail: "its bytes no longer have their hash".into() })
+    Err(StoreError::Damaged {
+        what: format!("\"{}\"", path.display()),
+        detail: "its bytes no longer have their hash".into(),
+    })
 }
 
 /// The key index is a cache: a missing one is no damage, and a torn one is made again at the next writing.

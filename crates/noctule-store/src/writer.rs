@@ -327,7 +327,8 @@ impl Writer {
             files: files.into_iter().map(|(_, file)| file).collect(),
         };
         let finished = std::mem::take(&mut self.finished);
-        let sources: Vec<Source> = self.sources.values().filter(|(_, _, new)| *new).map(|(s, _, _)| s.clone()).collect();
+        let sources: Vec<Source> =
+            self.sources.values().filter(|(_, _, new)| *new).map(|(s, _, _)| s.clone()).collect();
         self.ledger.transaction(|ledger| {
             if !batch.files.is_empty() {
                 ledger.add_batch(&batch)?;

@@ -47,35 +47,16 @@ impl Collector for Csv {
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let (separator, sample) = sample(head.bytes, head.whole)?;
         let columns = &sample.columns;
-        if columns
-            .iter()
-            .any(|name| name.trim().is_empty() || name.len() > 64 || name.contains('\n'))
-        {
+        if columns.iter().any(|name| name.trim().is_empty() || name.len() > 64 || name.contains('\n')) {
             return None;
         }
         let guess = Mapping::guess(None, &sample);
         guess.mapping.text.as_ref()?;
-        let agreeing = sample
-            .rows
-            .iter()
-            .filter(|row| row.len() == columns.len())
-            .count();
-        let explained = guess
-            .reasons
-            .iter()
-            .filter(|reason| reason.contains(" = "))
-            .count();
+        let agreeing = sample.rows.iter().filter(|row| row.len() == columns.len()).count();
+        let explained = guess.reasons.iter().filter(|reason| reason.contains(" = ")).count();
         // Names that we know weigh more than rows that all have the same number of cells.
-        let needed = if guess.text_by_name && explained >= 2 {
-            5
-        } else {
-            9
-        };
-        let table = if columns.len() == 1 {
-            guess.text_by_name
-        } else {
-            explained >= 2
-        };
+        let needed = if guess.text_by_name && explained >= 2 { 5 } else { 9 };
+        let table = if columns.len() == 1 { guess.text_by_name } else { explained >= 2 };
         if !table || agreeing * 10 < sample.rows.len() * needed {
             return None;
         }
@@ -99,23 +80,11 @@ impl Collector for Csv {
         let head = window.peek(SAMPLE_BYTES);
         let whole = head.len() < SAMPLE_BYTES;
         let Some((separator, sample)) = sample(head, whole) else {
-            let skip = Skip {
-                place: "file".into(),
-                reason: Reason::Empty,
-                detail: "no header line".into(),
-            };
+            let skip = Skip { place: "file".into(), reason: Reason::Empty, detail: "no header line".into() };
             return sink.skip(skip);
         };
         let mut unread: &[u8] = &[];
-        let table = Table::new(
-            &Input {
-                path,
-                reader: &mut unread,
-                zone,
-                mapping,
-            },
-            &sample,
-        );
+        let table = Table::new(&Input { path, reader: &mut unread, zone, mapping }, &sample);
         let mut columns = [None; Field::COUNT];
         for field in Field::ALL {
             let Some(name) = table.mapping.get(field) else {
@@ -123,39 +92,19 @@ impl Collector for Csv {
             };
             columns[field as usize] = sample.column(name);
             if columns[field as usize].is_none() {
-                let detail = format!(
-                    "{} is said to be in column {name:?}, which is not there",
-                    field.word()
-                );
-                sink.skip(Skip {
-                    place: "line 1".into(),
-                    reason: Reason::MissingField,
-                    detail,
-                });
+                let detail = format!("{} is said to be in column {name:?}, which is not there", field.word());
+                sink.skip(Skip { place: "line 1".into(), reason: Reason::MissingField, detail });
             }
         }
         if let Some(skip) = table.remarks() {
             sink.skip(skip);
         }
         let width = sample.columns.len();
-        let mut rows = Rows {
-            window,
-            table,
-            sink,
-            separator,
-            columns,
-            width,
-            found: 0,
-            retried: 0,
-        };
+        let mut rows = Rows { window, table, sink, separator, columns, width, found: 0, retried: 0 };
         // Whether the sink had enough or the file ended makes no difference here.
         let _ = rows.run();
         if rows.found == 0 {
-            rows.skip(
-                "file".into(),
-                Reason::Empty,
-                "no rows under the header".into(),
-            );
+            rows.skip("file".into(), Reason::Empty, "no rows under the header".into());
         }
     }
 }
@@ -204,8 +153,7 @@ impl Rows<'_, '_> {
                     return ControlFlow::Break(());
                 }
                 Outcome::TooLarge => {
-                    let detail =
-                        format!("a row may have {MAX_ROW} bytes; a quotation mark may be missing");
+                    let detail = format!("a row may have {MAX_ROW} bytes; a quotation mark may be missing");
                     self.skip(format!("line {line}"), Reason::TooLarge, detail);
                     self.pass_line();
                 }
@@ -255,16 +203,10 @@ impl Rows<'_, '_> {
         }
         let mut found = Cells::default();
         for (cell, column) in found.iter_mut().zip(self.columns) {
-            *cell = column
-                .and_then(|column| row.cell(column))
-                .map(|cell| utf8(cell).into_owned());
+            *cell = column.and_then(|column| row.cell(column)).map(|cell| utf8(cell).into_owned());
         }
         if found[Field::Text as usize].is_none() {
-            self.skip(
-                place,
-                Reason::MissingField,
-                "the row ends before the text".into(),
-            );
+            self.skip(place, Reason::MissingField, "the row ends before the text".into());
             return ControlFlow::Continue(());
         }
         match self.table.message(&mut found, line, &place) {
@@ -284,11 +226,7 @@ impl Rows<'_, '_> {
 
     fn skip(&mut self, place: String, reason: Reason, detail: String) {
         self.found += 1;
-        self.sink.skip(Skip {
-            place,
-            reason,
-            detail,
-        });
+        self.sink.skip(Skip { place, reason, detail });
     }
 }
 
@@ -352,11 +290,7 @@ impl Row {
 
     fn cell(&self, column: usize) -> Option<&[u8]> {
         let end = *self.ends.get(column)?;
-        let start = if column == 0 {
-            0
-        } else {
-            self.ends[column - 1]
-        };
+        let start = if column == 0 { 0 } else { self.ends[column - 1] };
         Some(&self.bytes[start..end])
     }
 
@@ -367,11 +301,7 @@ impl Row {
     /// The number of cells, without empty ones beyond the header's width (a separator at the line's end).
     fn trimmed(&self, width: usize) -> usize {
         let mut cells = self.ends.len();
-        while cells > width
-            && self
-                .cell(cells - 1)
-                .is_some_and(|cell| cell.iter().all(u8::is_ascii_whitespace))
-        {
+        while cells > width && self.cell(cells - 1).is_some_and(|cell| cell.iter().all(u8::is_ascii_whitespace)) {
             cells -= 1;
         }
         cells
@@ -401,11 +331,7 @@ fn sample(bytes: &[u8], whole: bool) -> Option<(u8, Sample)> {
         let width = sample.columns.len();
         let agreeing = sample.rows.iter().filter(|row| row.len() == width).count();
         // Cells in agreement with the header; a single column agrees with everything and says nothing.
-        let score = if width == 1 {
-            1
-        } else {
-            width * (agreeing + 1)
-        };
+        let score = if width == 1 { 1 } else { width * (agreeing + 1) };
         if best.as_ref().is_none_or(|(most, ..)| score > *most) {
             best = Some((score, separator, sample));
         }
@@ -425,11 +351,7 @@ fn sample_with(mut bytes: &[u8], whole: bool, separator: u8) -> Option<Sample> {
             continue;
         }
         if sample.columns.is_empty() {
-            sample.columns = row
-                .to_strings()
-                .into_iter()
-                .map(|name| name.trim().to_owned())
-                .collect();
+            sample.columns = row.to_strings().into_iter().map(|name| name.trim().to_owned()).collect();
         } else {
             sample.rows.push(row.to_strings());
         }

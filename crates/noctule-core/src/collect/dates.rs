@@ -65,9 +65,7 @@ pub fn parse(text: &str, zone: &TimeZone, order: DayOrder) -> Option<PostedAt> {
     if text.is_empty() || text.len() > 64 {
         return None;
     }
-    iso(text, zone)
-        .or_else(|| unix(text))
-        .or_else(|| calendar(text, zone, order))
+    iso(text, zone).or_else(|| unix(text)).or_else(|| calendar(text, zone, order))
 }
 
 /// Reads `2023-01-31T12:34:56`, as Telegram Desktop writes it, and nothing else.
@@ -80,11 +78,7 @@ pub fn parse_local(text: &str, zone: &TimeZone) -> Option<PostedAt> {
 fn iso(text: &str, zone: &TimeZone) -> Option<PostedAt> {
     let (moment, rest) = text.as_bytes().split_at_checked(19)?;
     let mut fields = [0u32; 6];
-    for (field, (start, length)) in
-        fields
-            .iter_mut()
-            .zip([(0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2)])
-    {
+    for (field, (start, length)) in fields.iter_mut().zip([(0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2)]) {
         for digit in &moment[start..start + length] {
             if !digit.is_ascii_digit() {
                 return None;
@@ -93,9 +87,7 @@ fn iso(text: &str, zone: &TimeZone) -> Option<PostedAt> {
         }
     }
     let [year, month, day, hour, minute, second] = fields;
-    if [moment[4], moment[7], moment[13], moment[16]] != *b"--::"
-        || !matches!(moment[10], b'T' | b' ')
-    {
+    if [moment[4], moment[7], moment[13], moment[16]] != *b"--::" || !matches!(moment[10], b'T' | b' ') {
         return None;
     }
     let (nanos, rest) = match rest {
@@ -111,9 +103,7 @@ fn iso(text: &str, zone: &TimeZone) -> Option<PostedAt> {
     match rest {
         b"" => in_zone(date.to_datetime(time), zone),
         b"Z" | b"+00:00" => {
-            let at = jiff::tz::Offset::UTC
-                .to_timestamp(date.to_datetime(time))
-                .ok()?;
+            let at = jiff::tz::Offset::UTC.to_timestamp(date.to_datetime(time)).ok()?;
             within_calendar(i128::from(at.as_microsecond()))
         }
         _ => None,
@@ -127,10 +117,7 @@ pub fn parse_unix_secs(text: &str) -> Option<PostedAt> {
 }
 
 fn unix(text: &str) -> Option<PostedAt> {
-    if !text
-        .bytes()
-        .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'))
-    {
+    if !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E')) {
         return None;
     }
     let (whole, fraction) = match text.split_once('.') {
@@ -141,21 +128,14 @@ fn unix(text: &str) -> Option<PostedAt> {
         && fraction.bytes().all(|b| b.is_ascii_digit())
     {
         // Eight digits that are a day of our time are a day, not a second of August 1970; four are a year.
-        if fraction.is_empty()
-            && (text.len() == 4 || (text.len() == 8 && day_of_digits(text).is_some()))
-        {
+        if fraction.is_empty() && (text.len() == 4 || (text.len() == 8 && day_of_digits(text).is_some())) {
             return None;
         }
         let value = i128::from(value);
         return within_calendar(match value.unsigned_abs() {
             0..100_000_000_000 => {
                 let micros = i128::from(fraction_micros(fraction));
-                value * 1_000_000
-                    + if whole.starts_with('-') {
-                        -micros
-                    } else {
-                        micros
-                    }
+                value * 1_000_000 + if whole.starts_with('-') { -micros } else { micros }
             }
             100_000_000_000..100_000_000_000_000 => value * 1000,
             100_000_000_000_000..100_000_000_000_000_000 => value,
@@ -164,11 +144,7 @@ fn unix(text: &str) -> Option<PostedAt> {
     }
     // `1.634245627e9`, as some writers of data frames leave it.
     let value: f64 = text.contains(['e', 'E']).then(|| text.parse().ok())??;
-    let secs = if value.abs() < 1e11 {
-        value
-    } else {
-        value / 1000.0
-    };
+    let secs = if value.abs() < 1e11 { value } else { value / 1000.0 };
     (secs.abs() < 1e12).then(|| within_calendar((secs * 1e6) as i128))?
 }
 
@@ -176,22 +152,14 @@ fn unix(text: &str) -> Option<PostedAt> {
 fn within_calendar(micros: i128) -> Option<PostedAt> {
     const FIRST: i128 = -62_135_596_800_000_000;
     const LAST: i128 = 253_402_300_799_999_999;
-    let at = i64::try_from(micros)
-        .ok()
-        .filter(|_| (FIRST..=LAST).contains(&micros))?;
-    Some(PostedAt {
-        at: Micros(at),
-        precise: true,
-    })
+    let at = i64::try_from(micros).ok().filter(|_| (FIRST..=LAST).contains(&micros))?;
+    Some(PostedAt { at: Micros(at), precise: true })
 }
 
 fn in_zone(time: civil::DateTime, zone: &TimeZone) -> Option<PostedAt> {
     let timestamp = zone.to_ambiguous_timestamp(time).compatible().ok()?;
     let found = within_calendar(i128::from(timestamp.as_microsecond()))?;
-    Some(PostedAt {
-        precise: false,
-        ..found
-    })
+    Some(PostedAt { precise: false, ..found })
 }
 
 fn calendar(text: &str, zone: &TimeZone, order: DayOrder) -> Option<PostedAt> {
@@ -222,29 +190,18 @@ fn calendar(text: &str, zone: &TimeZone, order: DayOrder) -> Option<PostedAt> {
     match read_offset(rest)? {
         None => in_zone(moment, zone),
         Some(offset_secs) => {
-            let utc = TimeZone::UTC
-                .to_ambiguous_timestamp(moment)
-                .compatible()
-                .ok()?;
+            let utc = TimeZone::UTC.to_ambiguous_timestamp(moment).compatible().ok()?;
             within_calendar(i128::from(utc.as_microsecond()) - i128::from(offset_secs) * 1_000_000)
         }
     }
 }
 
-fn read_date<'t, 'a>(
-    tokens: &'t [Token<'a>],
-    order: DayOrder,
-) -> Option<(civil::Date, &'t [Token<'a>])> {
+fn read_date<'t, 'a>(tokens: &'t [Token<'a>], order: DayOrder) -> Option<(civil::Date, &'t [Token<'a>])> {
     use Token::{Mark, Number, Word};
     match tokens {
-        [
-            Number(a),
-            Mark(mark @ (b'-' | b'/' | b'.')),
-            Number(b),
-            Mark(again),
-            Number(c),
-            rest @ ..,
-        ] if mark == again => {
+        [Number(a), Mark(mark @ (b'-' | b'/' | b'.')), Number(b), Mark(again), Number(c), rest @ ..]
+            if mark == again =>
+        {
             let (year, month, day) = match (a.len(), *mark, order) {
                 (4, ..) => (a, b, c),
                 (1 | 2, b'.', _) | (1 | 2, _, DayOrder::DayFirst) => (c, b, a),
@@ -252,15 +209,11 @@ fn read_date<'t, 'a>(
                 _ => return None,
             };
             // A value that contradicts the order of its column can still be read one way only.
-            let (month, day) = if number(month) > 12 && *mark != b'.' && a.len() < 4 {
-                (day, month)
-            } else {
-                (month, day)
-            };
+            let (month, day) =
+                if number(month) > 12 && *mark != b'.' && a.len() < 4 { (day, month) } else { (month, day) };
             Some((date(year, number(month), day)?, rest))
         }
-        [Number(day), Word(name), rest @ ..]
-        | [Number(day), Mark(b'-' | b'.'), Word(name), rest @ ..]
+        [Number(day), Word(name), rest @ ..] | [Number(day), Mark(b'-' | b'.'), Word(name), rest @ ..]
             if day.len() <= 2 =>
         {
             let (Number(year), rest) = strip_marks(rest).split_first()? else {
@@ -321,24 +274,14 @@ fn read_time<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(civil::Time, &'t [Token
         return None;
     }
     let (hour, rest) = match (number(hour), rest) {
-        (hour @ 1..=12, [Word(half), rest @ ..]) if half.eq_ignore_ascii_case("am") => {
-            (hour % 12, rest)
-        }
-        (hour @ 1..=12, [Word(half), rest @ ..]) if half.eq_ignore_ascii_case("pm") => {
-            (hour % 12 + 12, rest)
-        }
+        (hour @ 1..=12, [Word(half), rest @ ..]) if half.eq_ignore_ascii_case("am") => (hour % 12, rest),
+        (hour @ 1..=12, [Word(half), rest @ ..]) if half.eq_ignore_ascii_case("pm") => (hour % 12 + 12, rest),
         (hour, rest) => (hour, rest),
     };
     // A leap second is read as the second before it.
     let second = number(second).min(if second == "60" { 59 } else { u32::MAX });
     let nanos = fraction_micros(fraction) as i32 * 1000;
-    let time = civil::Time::new(
-        hour as i8,
-        number(minute) as i8,
-        i8::try_from(second).ok()?,
-        nanos,
-    )
-    .ok()?;
+    let time = civil::Time::new(hour as i8, number(minute) as i8, i8::try_from(second).ok()?, nanos).ok()?;
     Some((time, rest))
 }
 
@@ -358,9 +301,7 @@ fn read_offset(tokens: &[Token<'_>]) -> Option<Option<i64>> {
             let (hours, minutes) = match rest {
                 [Number(both)] if both.len() == 4 => (digits(&both[..2]), digits(&both[2..])),
                 [Number(hours)] if hours.len() <= 2 => (digits(hours), 0),
-                [Number(hours), Mark(b':'), Number(minutes)]
-                    if hours.len() <= 2 && minutes.len() == 2 =>
-                {
+                [Number(hours), Mark(b':'), Number(minutes)] if hours.len() <= 2 && minutes.len() == 2 => {
                     (digits(hours), digits(minutes))
                 }
                 _ => return None,
@@ -381,9 +322,7 @@ fn strip_marks<'t, 'a>(mut tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
 
 fn weekday(word: &str) -> bool {
     let word = word.to_lowercase();
-    ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-        .iter()
-        .any(|day| word.starts_with(day))
+    ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].iter().any(|day| word.starts_with(day))
         || ["пн", "вт", "ср", "чт", "пт", "сб", "вс"].contains(&word.as_str())
 }
 
@@ -403,30 +342,20 @@ fn month_by_name(name: &str) -> Option<u32> {
         ["dec", "дек"],
     ];
     let name = name.to_lowercase();
-    let at = MONTHS
-        .iter()
-        .position(|starts| starts.iter().any(|start| name.starts_with(start)))?;
+    let at = MONTHS.iter().position(|starts| starts.iter().any(|start| name.starts_with(start)))?;
     Some(at as u32 + 1)
 }
 
 /// At most nine digits count; longer numbers are in no date.
 fn number(digits: &str) -> u32 {
-    if digits.len() > 9 {
-        u32::MAX
-    } else {
-        digits.parse().unwrap_or(u32::MAX)
-    }
+    if digits.len() > 9 { u32::MAX } else { digits.parse().unwrap_or(u32::MAX) }
 }
 
 /// The digits behind a decimal point as microseconds; finer ones are cut.
 fn fraction_micros(digits: &str) -> u32 {
     let mut micros = 0;
     for at in 0..6 {
-        micros = micros * 10
-            + digits
-                .as_bytes()
-                .get(at)
-                .map_or(0, |digit| u32::from(digit - b'0'));
+        micros = micros * 10 + digits.as_bytes().get(at).map_or(0, |digit| u32::from(digit - b'0'));
     }
     micros
 }
@@ -451,9 +380,7 @@ impl Tokens {
                 tokens.push(Token::Number(&rest[..digits]));
                 digits
             } else if first.is_alphabetic() {
-                let letters = rest
-                    .find(|c: char| !c.is_alphabetic())
-                    .unwrap_or(rest.len());
+                let letters = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
                 tokens.push(Token::Word(&rest[..letters]));
                 letters
             } else {
@@ -530,10 +457,7 @@ mod tests {
 
     #[test]
     fn fractions_are_kept_to_the_microsecond() {
-        assert_eq!(
-            utc("2021-10-14 21:07:00.1234567Z"),
-            "2021-10-14T21:07:00.123456Z"
-        );
+        assert_eq!(utc("2021-10-14 21:07:00.1234567Z"), "2021-10-14T21:07:00.123456Z");
         assert_eq!(utc("1634245620.5"), "2021-10-14T21:07:00.5Z");
         assert_eq!(utc("-0.5"), "1969-12-31T23:59:59.5Z");
     }
@@ -565,31 +489,16 @@ mod tests {
         let berlin = |text| shown(parse(text, &zone, DayOrder::DayFirst));
         assert_eq!(berlin("2021-03-28 02:30"), "~2021-03-28T01:30:00Z");
         assert_eq!(berlin("2021-10-31 02:30"), "~2021-10-31T00:30:00Z");
-        assert_eq!(
-            shown(parse_local("2021-10-31T02:30:00", &zone)),
-            "~2021-10-31T00:30:00Z"
-        );
+        assert_eq!(shown(parse_local("2021-10-31T02:30:00", &zone)), "~2021-10-31T00:30:00Z");
     }
 
     #[test]
     fn the_first_unambiguous_value_decides_the_order() {
         use OrderFound::{Ambiguous, Decided, NotNeeded};
-        assert_eq!(
-            day_order(["03/04/2021", "14/10/2021"].into_iter()),
-            Decided(DayOrder::DayFirst)
-        );
-        assert_eq!(
-            day_order(["03/04/2021", "10/14/2021"].into_iter()),
-            Decided(DayOrder::MonthFirst)
-        );
+        assert_eq!(day_order(["03/04/2021", "14/10/2021"].into_iter()), Decided(DayOrder::DayFirst));
+        assert_eq!(day_order(["03/04/2021", "10/14/2021"].into_iter()), Decided(DayOrder::MonthFirst));
         assert_eq!(day_order(["03/04/2021"].into_iter()), Ambiguous);
-        assert_eq!(
-            day_order(["03.04.2021", "2021-04-03"].into_iter()),
-            NotNeeded
-        );
-        assert_eq!(
-            shown(parse("03/04/2021", &TimeZone::UTC, DayOrder::MonthFirst)),
-            "~2021-03-04T00:00:00Z"
-        );
+        assert_eq!(day_order(["03.04.2021", "2021-04-03"].into_iter()), NotNeeded);
+        assert_eq!(shown(parse("03/04/2021", &TimeZone::UTC, DayOrder::MonthFirst)), "~2021-03-04T00:00:00Z");
     }
 }

@@ -68,12 +68,7 @@ pub struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub fn new(bytes: &'a [u8], last: bool) -> Self {
-        Self {
-            bytes,
-            at: 0,
-            last,
-            depth: 0,
-        }
+        Self { bytes, at: 0, last, depth: 0 }
     }
 
     /// How many bytes were read.
@@ -112,11 +107,7 @@ impl<'a> Cursor<'a> {
         }
         self.at += 1;
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            Err(Fault::TooDeep)
-        } else {
-            Ok(())
-        }
+        if self.depth > MAX_DEPTH { Err(Fault::TooDeep) } else { Ok(()) }
     }
 
     #[inline]
@@ -139,9 +130,7 @@ impl<'a> Cursor<'a> {
             }
             _ if first => {}
             _ => {
-                return Err(Fault::Malformed(
-                    "a comma or the end of an object was expected",
-                ));
+                return Err(Fault::Malformed("a comma or the end of an object was expected"));
             }
         }
         if self.bytes[self.at] != b'"' {
@@ -171,9 +160,7 @@ impl<'a> Cursor<'a> {
                 }
             }
             _ if first => Ok(true),
-            _ => Err(Fault::Malformed(
-                "a comma or the end of an array was expected",
-            )),
+            _ => Err(Fault::Malformed("a comma or the end of an array was expected")),
         }
     }
 
@@ -250,9 +237,7 @@ impl<'a> Cursor<'a> {
             // Python and JavaScript write these where a number is missing.
             b"NaN" | b"Infinity" | b"-Infinity" => Scalar::Null,
             [b'-' | b'0'..=b'9', more @ ..]
-                if more
-                    .iter()
-                    .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) =>
+                if more.iter().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-')) =>
             {
                 Scalar::Number(std::str::from_utf8(word).expect("only ASCII was let through"))
             }
@@ -372,8 +357,7 @@ fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
 #[inline]
 fn string_end(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
     loop {
-        at +=
-            quote_or_escape(bytes.get(at..).ok_or(Fault::Incomplete)?).ok_or(Fault::Incomplete)?;
+        at += quote_or_escape(bytes.get(at..).ok_or(Fault::Incomplete)?).ok_or(Fault::Incomplete)?;
         if bytes[at] == b'"' {
             return Ok(at + 1);
         }
@@ -424,9 +408,7 @@ fn hex(bytes: &[u8], start: usize, digits: usize) -> Result<u32, Fault> {
     let mut value = 0;
     for at in start..start + digits {
         let byte = *bytes.get(at).ok_or(Fault::Incomplete)?;
-        let digit = char::from(byte)
-            .to_digit(16)
-            .ok_or(Fault::Malformed("an unknown escape in a string"))?;
+        let digit = char::from(byte).to_digit(16).ok_or(Fault::Malformed("an unknown escape in a string"))?;
         value = value << 4 | digit;
     }
     Ok(value)
@@ -437,9 +419,7 @@ mod tests {
     use super::*;
 
     fn string(json: &str) -> Result<String, Fault> {
-        Cursor::new(json.as_bytes(), true)
-            .string()
-            .map(Cow::into_owned)
+        Cursor::new(json.as_bytes(), true).string().map(Cow::into_owned)
     }
 
     #[test]
@@ -447,10 +427,7 @@ mod tests {
         assert_eq!(string(r#""a\x0Bb""#), Ok("a\u{b}b".into()));
         assert_eq!(string(r#""a\\x0Bb""#), Ok("a\\x0Bb".into()));
         assert_eq!(string(r#""a\\\x0Bb""#), Ok("a\\\u{b}b".into()));
-        assert_eq!(
-            string(r#""\xZZ""#),
-            Err(Fault::Malformed("an unknown escape in a string"))
-        );
+        assert_eq!(string(r#""\xZZ""#), Err(Fault::Malformed("an unknown escape in a string")));
     }
 
     #[test]
@@ -464,31 +441,21 @@ mod tests {
 
     #[test]
     fn invalid_utf8_is_replaced() {
-        assert_eq!(
-            Cursor::new(b"\"a\xff\\n\xfe\"", true).string().unwrap(),
-            "a\u{fffd}\n\u{fffd}"
-        );
+        assert_eq!(Cursor::new(b"\"a\xff\\n\xfe\"", true).string().unwrap(), "a\u{fffd}\n\u{fffd}");
     }
 
     #[test]
     fn depth_limit_is_exact() {
         let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
         assert_eq!(Cursor::new(nested(128).as_bytes(), true).skip(), Ok(()));
-        assert_eq!(
-            Cursor::new(nested(129).as_bytes(), true).skip(),
-            Err(Fault::TooDeep)
-        );
+        assert_eq!(Cursor::new(nested(129).as_bytes(), true).skip(), Err(Fault::TooDeep));
     }
 
     #[test]
     fn every_cut_is_incomplete() {
         let json = br#"{"a":[1,{"b":"\u00e9\\"},null],"c":"\ud83e\udd87"}"#;
         for length in 0..json.len() {
-            assert_eq!(
-                Cursor::new(&json[..length], false).skip(),
-                Err(Fault::Incomplete),
-                "at {length}"
-            );
+            assert_eq!(Cursor::new(&json[..length], false).skip(), Err(Fault::Incomplete), "at {length}");
         }
         assert_eq!(Cursor::new(json, false).skip(), Ok(()));
     }

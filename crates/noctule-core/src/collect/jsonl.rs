@@ -57,30 +57,13 @@ impl Collector for Jsonl {
         let mut window = Window::new(input.reader).counting_lines();
         let (sample, _) = sample(window.peek(SAMPLE_BYTES), false);
         let mut unread: &[u8] = &[];
-        let table = Table::new(
-            &Input {
-                path,
-                reader: &mut unread,
-                zone,
-                mapping,
-            },
-            &sample,
-        );
+        let table = Table::new(&Input { path, reader: &mut unread, zone, mapping }, &sample);
         if let Some(skip) = table.remarks() {
             sink.skip(skip);
         }
         let path_of = |field: Field| Some((table.mapping.get(field)?.to_owned(), field as usize));
         let paths = Field::ALL.into_iter().filter_map(path_of).collect();
-        let mut rows = Rows {
-            window,
-            table,
-            sink,
-            paths,
-            array: false,
-            elements: 0,
-            place: 0,
-            found: 0,
-        };
+        let mut rows = Rows { window, table, sink, paths, array: false, elements: 0, place: 0, found: 0 };
         // Whether the sink had enough or the file ended makes no difference here.
         let _ = rows.run();
         if rows.found == 0 {
@@ -123,22 +106,13 @@ impl Rows<'_, '_> {
 
     fn row(&mut self) -> ControlFlow<()> {
         self.elements += 1;
-        let line = if self.array {
-            self.elements
-        } else {
-            self.window.line()
-        };
+        let line = if self.array { self.elements } else { self.window.line() };
         self.place = line.max(self.place + 1);
         let paths = &self.paths;
         let mut cells = Cells::default();
         let result = self.window.take(|cursor| {
             cells = Cells::default();
-            object(
-                cursor,
-                &mut String::new(),
-                &mut |path| wanted(paths, path),
-                &mut cells,
-            )
+            object(cursor, &mut String::new(), &mut |path| wanted(paths, path), &mut cells)
         });
         match result {
             Ok(()) => {}
@@ -170,23 +144,13 @@ impl Rows<'_, '_> {
             Fault::Malformed(what) => {
                 self.skip(shown, Reason::Malformed, what.into());
                 let array = self.array;
-                if !self.window.skip_balanced(|next| {
-                    if array {
-                        matches!(next, b',' | b']')
-                    } else {
-                        next == b'{'
-                    }
-                }) {
+                if !self.window.skip_balanced(|next| if array { matches!(next, b',' | b']') } else { next == b'{' }) {
                     self.window.consume(1);
                     self.next_line();
                 }
                 return ControlFlow::Continue(());
             }
-            Fault::TooDeep => self.skip(
-                shown,
-                Reason::TooDeep,
-                "nested deeper than 128 levels".into(),
-            ),
+            Fault::TooDeep => self.skip(shown, Reason::TooDeep, "nested deeper than 128 levels".into()),
             Fault::TooLarge | Fault::Incomplete => {
                 let detail = format!("an object may have {MAX_ELEMENT} bytes, its text {MAX_TEXT}");
                 self.skip(shown, Reason::TooLarge, detail);
@@ -238,10 +202,7 @@ impl Rows<'_, '_> {
     fn end_within(&mut self, reason: Reason, detail: &str) -> ControlFlow<()> {
         let (reason, detail) = match &self.window.error {
             Some(error) => (Reason::Unreadable, format!("reading stopped: {error}")),
-            None => (
-                reason,
-                format!("{detail}, at byte {}", self.window.length()),
-            ),
+            None => (reason, format!("{detail}, at byte {}", self.window.length())),
         };
         let shown = self.shown();
         self.skip(shown, reason, detail);
@@ -249,20 +210,12 @@ impl Rows<'_, '_> {
     }
 
     fn shown(&self) -> String {
-        format!(
-            "{} {}",
-            if self.array { "element" } else { "line" },
-            self.place
-        )
+        format!("{} {}", if self.array { "element" } else { "line" }, self.place)
     }
 
     fn skip(&mut self, place: String, reason: Reason, detail: String) {
         self.found += 1;
-        self.sink.skip(Skip {
-            place,
-            reason,
-            detail,
-        });
+        self.sink.skip(Skip { place, reason, detail });
     }
 }
 
@@ -318,11 +271,7 @@ fn object(
                 if cells[cell].is_some() {
                     return Err(Fault::Malformed("a key occurs twice"));
                 }
-                cells[cell] = if next == b'[' {
-                    list(cursor)?
-                } else {
-                    cursor.text()?.map(Cow::into_owned)
-                };
+                cells[cell] = if next == b'[' { list(cursor)? } else { cursor.text()?.map(Cow::into_owned) };
             }
         }
         prefix.truncate(length);
@@ -369,13 +318,7 @@ fn sample(bytes: &[u8], whole: bool) -> (Sample, bool) {
             _ => break,
         }
         let mut row = vec![String::new(); sample.columns.len()];
-        let result = sample_object(
-            &mut cursor,
-            &mut String::new(),
-            &mut sample.columns,
-            &mut row,
-            &mut container,
-        );
+        let result = sample_object(&mut cursor, &mut String::new(), &mut sample.columns, &mut row, &mut container);
         if result.is_ok() || (sample.rows.is_empty() && !sample.columns.is_empty()) {
             sample.rows.push(row);
         }
@@ -417,10 +360,7 @@ fn sample_object(
             _ => cursor.text().map(|text| text.map(Cow::into_owned)),
         };
         // A value that is cut off still shows the name of its column.
-        let column = columns
-            .iter()
-            .position(|column| column == prefix)
-            .unwrap_or(columns.len());
+        let column = columns.iter().position(|column| column == prefix).unwrap_or(columns.len());
         if column == columns.len() && column < MAX_COLUMNS {
             columns.push(prefix.clone());
         }

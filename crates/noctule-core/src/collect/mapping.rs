@@ -137,11 +137,7 @@ impl Sample {
     /// The number of the column of this name; without one, of a column that differs only in spelling.
     pub fn column(&self, name: &str) -> Option<usize> {
         let exact = self.columns.iter().position(|column| column == name);
-        exact.or_else(|| {
-            self.columns
-                .iter()
-                .position(|column| plain(column) == plain(name))
-        })
+        exact.or_else(|| self.columns.iter().position(|column| plain(column) == plain(name)))
     }
 }
 
@@ -161,11 +157,7 @@ impl Mapping {
     /// Reads `text=Message_text,date=Timestamp`.
     pub fn parse(text: &str) -> Result<Self, MappingError> {
         let mut mapping = Self::default();
-        for pair in text
-            .split(',')
-            .map(str::trim)
-            .filter(|pair| !pair.is_empty())
-        {
+        for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
             let Some((key, column)) = pair.split_once('=') else {
                 return Err(MappingError(format!(
                     "cannot read mapping {pair:?}: no equals sign\nhint: write field=column, for example text=message"
@@ -179,9 +171,7 @@ impl Mapping {
                 )));
             };
             if mapping.get(field).is_some() {
-                return Err(MappingError(format!(
-                    "cannot read mapping: {key:?} is given twice"
-                )));
+                return Err(MappingError(format!("cannot read mapping: {key:?} is given twice")));
             }
             *mapping.slot(field) = Some(column.trim().to_owned());
         }
@@ -241,16 +231,11 @@ impl Mapping {
 
     /// Completes what the user gave (if anything) from the start of the table.
     pub fn guess(given: Option<&Self>, sample: &Sample) -> Guess {
-        let mut guess = Guess {
-            mapping: given.cloned().unwrap_or_default(),
-            ..Guess::default()
-        };
+        let mut guess = Guess { mapping: given.cloned().unwrap_or_default(), ..Guess::default() };
         let mut taken = vec![false; sample.columns.len()];
         for field in Field::ALL {
             if let Some(name) = guess.mapping.get(field).filter(|name| !name.is_empty()) {
-                guess
-                    .reasons
-                    .push(format!("{} = {name:?} (given)", field.word()));
+                guess.reasons.push(format!("{} = {name:?} (given)", field.word()));
                 guess.text_by_name |= field == Field::Text;
                 if let Some(column) = sample.column(name) {
                     taken[column] = true;
@@ -261,18 +246,14 @@ impl Mapping {
         for (column, name) in sample.columns.iter().enumerate() {
             // `fwd_from` that is null in one row and an object in another is not itself a value; and what is called
             // `_` (Telethon's name of a type) is a value of nobody.
-            let parent = sample.columns.iter().any(|other| {
-                other
-                    .strip_prefix(&**name)
-                    .is_some_and(|rest| rest.starts_with('.'))
-            });
+            let parent = sample
+                .columns
+                .iter()
+                .any(|other| other.strip_prefix(&**name).is_some_and(|rest| rest.starts_with('.')));
             taken[column] |= sensitive(name) || parent || name.ends_with("._");
         }
         let missing = |guess: &Guess| {
-            Field::ALL
-                .into_iter()
-                .filter(|field| guess.mapping.get(*field).is_none())
-                .collect::<Vec<_>>()
+            Field::ALL.into_iter().filter(|field| guess.mapping.get(*field).is_none()).collect::<Vec<_>>()
         };
         for field in missing(&guess) {
             if let Some(column) = by_name(field, sample, &taken) {
@@ -296,46 +277,27 @@ impl Mapping {
 }
 
 impl Guess {
-    fn take(
-        &mut self,
-        field: Field,
-        column: usize,
-        why: &str,
-        sample: &Sample,
-        taken: &mut [bool],
-    ) {
+    fn take(&mut self, field: Field, column: usize, why: &str, sample: &Sample, taken: &mut [bool]) {
         let name = &sample.columns[column];
         taken[column] = true;
-        self.reasons
-            .push(format!("{} = {name:?} ({why})", field.word()));
+        self.reasons.push(format!("{} = {name:?} ({why})", field.word()));
         *self.mapping.slot(field) = Some(name.clone());
     }
 
     fn find_day_order(&mut self, sample: &Sample) {
-        let Some(column) = self
-            .mapping
-            .date
-            .as_deref()
-            .and_then(|name| sample.column(name))
-        else {
+        let Some(column) = self.mapping.date.as_deref().and_then(|name| sample.column(name)) else {
             return;
         };
         match dates::day_order(sample.values(column)) {
             OrderFound::NotNeeded => {}
             OrderFound::Decided(order) => {
                 self.day_order = order;
-                let words = if order == DayOrder::DayFirst {
-                    "day/month"
-                } else {
-                    "month/day"
-                };
-                self.reasons
-                    .push(format!("dates are {words} (a value decides)"));
+                let words = if order == DayOrder::DayFirst { "day/month" } else { "month/day" };
+                self.reasons.push(format!("dates are {words} (a value decides)"));
             }
             OrderFound::Ambiguous => {
                 self.ambiguous_dates = true;
-                self.reasons
-                    .push("dates are read as day/month (no value decides)".into());
+                self.reasons.push("dates are read as day/month (no value decides)".into());
             }
         }
     }
@@ -343,25 +305,13 @@ impl Guess {
 
 /// A name in lower case, without what separates its words.
 pub(super) fn plain(name: &str) -> String {
-    name.chars()
-        .filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '\u{a0}'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    name.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ' | '\u{a0}')).flat_map(char::to_lowercase).collect()
 }
 
 /// Columns that we never take: credentials, addresses, cards.
 fn sensitive(name: &str) -> bool {
-    const WORDS: [&str; 9] = [
-        "password",
-        "passwd",
-        "пароль",
-        "密码",
-        "email",
-        "cookie",
-        "cardnumber",
-        "ipaddress",
-        "phone",
-    ];
+    const WORDS: [&str; 9] =
+        ["password", "passwd", "пароль", "密码", "email", "cookie", "cardnumber", "ipaddress", "phone"];
     let name = plain(name);
     name == "ip" || name == "card" || name == "cvv" || WORDS.iter().any(|word| name.contains(word))
 }
@@ -383,15 +333,9 @@ fn by_name(field: Field, sample: &Sample, taken: &[bool]) -> Option<usize> {
             };
             // The message that is forwarded or answered has its own text, date and author: not ours.
             let parents = plain(parents);
-            let other = ["fwd", "forward", "reply", "media", "quote"]
-                .iter()
-                .any(|word| parents.starts_with(word));
+            let other = ["fwd", "forward", "reply", "media", "quote"].iter().any(|word| parents.starts_with(word));
             let of_other = matches!(field, Field::ForwardedFrom | Field::ReplyTo);
-            if !taken[column]
-                && plain(last) == *wanted
-                && other == of_other
-                && fits(field, sample, column)
-            {
+            if !taken[column] && plain(last) == *wanted && other == of_other && fits(field, sample, column) {
                 return Some(column);
             }
         }
@@ -407,10 +351,7 @@ fn fits(field: Field, sample: &Sample, column: usize) -> bool {
     }
     match field {
         // A column called `text` is the contract; others may hold a number that counts or names the message.
-        Field::Text => {
-            plain(&sample.columns[column]) == "text"
-                || values.any(|value| value.parse::<f64>().is_err())
-        }
+        Field::Text => plain(&sample.columns[column]) == "text" || values.any(|value| value.parse::<f64>().is_err()),
         Field::Date | Field::EditedAt => {
             values.any(|value| dates::parse(value, &TimeZone::UTC, DayOrder::DayFirst).is_some())
         }
@@ -431,10 +372,7 @@ fn longest_text(sample: &Sample, taken: &[bool]) -> Option<usize> {
             let wide = value.chars().filter(|c| *c >= '\u{2E80}').count() >= 6;
             sentences += usize::from(!link && (wide || value.split_whitespace().count() >= 3));
         }
-        let date = sample
-            .values(column)
-            .take(5)
-            .all(|v| dates::parse(v, &TimeZone::UTC, DayOrder::DayFirst).is_some());
+        let date = sample.values(column).take(5).all(|v| dates::parse(v, &TimeZone::UTC, DayOrder::DayFirst).is_some());
         if count >= 2 && !date && sentences * 2 >= count && letters >= count * 15 {
             let mean = letters / count;
             if best.is_none_or(|(most, _)| mean > most) {
@@ -448,19 +386,15 @@ fn longest_text(sample: &Sample, taken: &[bool]) -> Option<usize> {
 /// Without a telling name: the first column of which four values in five are dates; numbers must be of our time.
 fn all_dates(sample: &Sample, taken: &[bool]) -> Option<usize> {
     const FROM_2000_TO_2100: std::ops::Range<i64> = 946_684_800..4_102_444_800;
-    (0..sample.columns.len())
-        .filter(|column| !taken[*column])
-        .find(|column| {
-            let (mut count, mut good) = (0, 0);
-            for value in sample.values(*column) {
-                count += 1;
-                let found = dates::parse(value, &TimeZone::UTC, DayOrder::DayFirst);
-                good += usize::from(
-                    found.is_some_and(|found| FROM_2000_TO_2100.contains(&found.at.secs())),
-                );
-            }
-            count > 0 && good * 5 >= count * 4
-        })
+    (0..sample.columns.len()).filter(|column| !taken[*column]).find(|column| {
+        let (mut count, mut good) = (0, 0);
+        for value in sample.values(*column) {
+            count += 1;
+            let found = dates::parse(value, &TimeZone::UTC, DayOrder::DayFirst);
+            good += usize::from(found.is_some_and(|found| FROM_2000_TO_2100.contains(&found.at.secs())));
+        }
+        count > 0 && good * 5 >= count * 4
+    })
 }
 
 #[cfg(test)]
@@ -469,33 +403,22 @@ mod tests {
 
     fn sample(columns: &str, rows: &[&str]) -> Sample {
         let cells = |line: &str| line.split('|').map(str::to_owned).collect::<Vec<_>>();
-        Sample {
-            columns: cells(columns),
-            rows: rows.iter().map(|row| cells(row)).collect(),
-        }
+        Sample { columns: cells(columns), rows: rows.iter().map(|row| cells(row)).collect() }
     }
 
     fn reasons(columns: &str, rows: &[&str]) -> String {
-        Mapping::guess(None, &sample(columns, rows))
-            .reasons
-            .join("; ")
+        Mapping::guess(None, &sample(columns, rows)).reasons.join("; ")
     }
 
     #[test]
     fn names_of_telegram_dumps() {
         assert_eq!(
-            reasons(
-                "Chat_name|message ID|Message_text|from_id|Timestamp",
-                &["a|1|hello|user5|2021-10-14 21:07:00"]
-            ),
+            reasons("Chat_name|message ID|Message_text|from_id|Timestamp", &["a|1|hello|user5|2021-10-14 21:07:00"]),
             "text = \"Message_text\" (name); date = \"Timestamp\" (name); id = \"message ID\" (name); \
              author_id = \"from_id\" (name); source = \"Chat_name\" (name)"
         );
         assert_eq!(
-            reasons(
-                "id|message|fwd_from.date|date|from_id.user_id|fwd_from.from_name",
-                &["1|hello|1|1634245620|5|x"]
-            ),
+            reasons("id|message|fwd_from.date|date|from_id.user_id|fwd_from.from_name", &["1|hello|1|1634245620|5|x"]),
             "text = \"message\" (name); date = \"date\" (name); id = \"id\" (name); \
              author_id = \"from_id.user_id\" (name); forwarded_from = \"fwd_from.from_name\" (name)"
         );
@@ -507,39 +430,24 @@ mod tests {
             reasons("Дата|Автор|Текст сообщения", &["14.10.2021|x|продам"]),
             "text = \"Текст сообщения\" (name); date = \"Дата\" (name); author_name = \"Автор\" (name)"
         );
-        assert_eq!(
-            reasons("时间|内容", &["2021-10-14|出售"]),
-            "text = \"内容\" (name); date = \"时间\" (name)"
-        );
+        assert_eq!(reasons("时间|内容", &["2021-10-14|出售"]), "text = \"内容\" (name); date = \"时间\" (name)");
     }
 
     #[test]
     fn values_decide_when_names_do_not() {
-        let rows = [
-            "7|2021-10-14|selling fresh access to a shop|x",
-            "8|2021-10-15|who can vouch for this seller|y",
-        ];
-        assert_eq!(
-            reasons("a|b|c|d", &rows),
-            "text = \"c\" (the longest texts); date = \"b\" (its values are dates)"
-        );
+        let rows = ["7|2021-10-14|selling fresh access to a shop|x", "8|2021-10-15|who can vouch for this seller|y"];
+        assert_eq!(reasons("a|b|c|d", &rows), "text = \"c\" (the longest texts); date = \"b\" (its values are dates)");
     }
 
     #[test]
     fn values_can_contradict_a_name() {
         let rows = ["17|hello there|1", "18|hello again|2"];
-        assert_eq!(
-            reasons("message|body|date_of", &rows),
-            "text = \"body\" (name)"
-        );
+        assert_eq!(reasons("message|body|date_of", &rows), "text = \"body\" (name)");
     }
 
     #[test]
     fn credentials_are_never_taken() {
-        let rows = [
-            "correct horse battery staple|a",
-            "hunter two is not a password|b",
-        ];
+        let rows = ["correct horse battery staple|a", "hunter two is not a password|b"];
         assert_eq!(reasons("password|x", &rows), "");
     }
 
@@ -554,25 +462,16 @@ mod tests {
 
     #[test]
     fn a_profile_reads_back() {
-        let mapping =
-            Mapping::parse("text=Message_text,date=Timestamp,author_name=user.name").unwrap();
+        let mapping = Mapping::parse("text=Message_text,date=Timestamp,author_name=user.name").unwrap();
         assert_eq!(Mapping::from_toml(&mapping.to_toml()), Ok(mapping));
     }
 
     #[test]
     fn an_unknown_field_names_the_known_ones() {
         let error = Mapping::parse("txt=message").unwrap_err().to_string();
-        assert!(
-            error.contains("\"txt\"") && error.contains("author_name"),
-            "{error}"
-        );
-        let error = Mapping::from_toml("txt = \"message\"")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("txt") && error.contains("author_name"),
-            "{error}"
-        );
+        assert!(error.contains("\"txt\"") && error.contains("author_name"), "{error}");
+        let error = Mapping::from_toml("txt = \"message\"").unwrap_err().to_string();
+        assert!(error.contains("txt") && error.contains("author_name"), "{error}");
         assert!(Mapping::parse("text").is_err() && Mapping::parse("id=a,id=b").is_err());
     }
 }

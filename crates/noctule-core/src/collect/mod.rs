@@ -21,17 +21,14 @@ mod telegram_json;
 pub use mapping::{Field, Guess, Mapping, MappingError, Sample};
 
 /// Every collector, most specific first: the first that recognizes a head reads the file.
-pub static COLLECTORS: &[&dyn Collector] =
-    &[&telegram_json::TelegramJson, &jsonl::Jsonl, &csv::Csv];
+pub static COLLECTORS: &[&dyn Collector] = &[&telegram_json::TelegramJson, &jsonl::Jsonl, &csv::Csv];
 
 /// How much of a file is looked at to recognize its format.
 pub const SAMPLE_BYTES: usize = 64 << 10;
 
 /// The collector for a file that starts like this, and why; `None` for an unknown format.
 pub fn recognize(head: &Head<'_>) -> Option<(&'static dyn Collector, String)> {
-    COLLECTORS
-        .iter()
-        .find_map(|collector| Some((*collector, collector.recognizes(head)?)))
+    COLLECTORS.iter().find_map(|collector| Some((*collector, collector.recognizes(head)?)))
 }
 
 /// The start of a file, already decoded to UTF-8: enough to recognize the format by content.
@@ -97,40 +94,19 @@ impl Collected {
 
     /// Stops after `messages` messages; with 0 after the first.
     pub fn limited(messages: usize) -> Self {
-        Self {
-            limit: Some(messages),
-            ..Self::default()
-        }
+        Self { limit: Some(messages), ..Self::default() }
     }
 
     pub fn messages(&self) -> impl Iterator<Item = &RawMessage> {
-        self.found.iter().filter_map(|found| {
-            if let Found::Message(message) = found {
-                Some(&**message)
-            } else {
-                None
-            }
-        })
+        self.found.iter().filter_map(|found| if let Found::Message(message) = found { Some(&**message) } else { None })
     }
 
     pub fn skips(&self) -> impl Iterator<Item = &Skip> {
-        self.found.iter().filter_map(|found| {
-            if let Found::Skip(skip) = found {
-                Some(skip)
-            } else {
-                None
-            }
-        })
+        self.found.iter().filter_map(|found| if let Found::Skip(skip) = found { Some(skip) } else { None })
     }
 
     pub fn events(&self) -> impl Iterator<Item = &SourceEvent> {
-        self.found.iter().filter_map(|found| {
-            if let Found::Event(event) = found {
-                Some(event)
-            } else {
-                None
-            }
-        })
+        self.found.iter().filter_map(|found| if let Found::Event(event) = found { Some(event) } else { None })
     }
 }
 

@@ -39,29 +39,13 @@ impl<'a> Table<'a> {
         }
         let medium = medium_of_columns(&mapping, sample);
         let stem = file_stem(input.path);
-        let without_source = Arc::new(Source {
-            key: format!("file:{stem}"),
-            name: stem.to_owned(),
-            medium,
-            url: None,
-        });
-        Self {
-            mapping,
-            guess,
-            zone: input.zone,
-            medium,
-            sources: HashMap::new(),
-            without_source,
-        }
+        let without_source = Arc::new(Source { key: format!("file:{stem}"), name: stem.to_owned(), medium, url: None });
+        Self { mapping, guess, zone: input.zone, medium, sources: HashMap::new(), without_source }
     }
 
     /// What the user should know about how the whole table is read.
     pub fn remarks(&self) -> Option<Skip> {
-        let column = self
-            .mapping
-            .date
-            .as_deref()
-            .filter(|_| self.guess.ambiguous_dates)?;
+        let column = self.mapping.date.as_deref().filter(|_| self.guess.ambiguous_dates)?;
         Some(Skip {
             place: format!("column {column:?}"),
             reason: Reason::BadDate,
@@ -70,12 +54,7 @@ impl<'a> Table<'a> {
     }
 
     /// Makes a message of a row. `Err` when the row holds none; a date that cannot be read is told beside it.
-    pub fn message(
-        &mut self,
-        cells: &mut Cells,
-        place: u64,
-        shown: &str,
-    ) -> Result<(RawMessage, Option<Skip>), Skip> {
+    pub fn message(&mut self, cells: &mut Cells, place: u64, shown: &str) -> Result<(RawMessage, Option<Skip>), Skip> {
         let mut take = |field: Field| cells[field as usize].take();
         let mut short = |field: Field| {
             let mut cell = take(field)?;
@@ -99,11 +78,7 @@ impl<'a> Table<'a> {
         let text = take(Field::Text).unwrap_or_default();
         if text.len() > MAX_TEXT {
             let detail = format!("the text has {} bytes, more than {MAX_TEXT}", text.len());
-            return Err(Skip {
-                place: shown.to_owned(),
-                reason: Reason::TooLarge,
-                detail,
-            });
+            return Err(Skip { place: shown.to_owned(), reason: Reason::TooLarge, detail });
         }
         let source = self.source(source, medium.as_deref());
         let mut message = RawMessage::new(source, place, text);
@@ -114,19 +89,13 @@ impl<'a> Table<'a> {
         message.thread_title = thread_title;
         message.reply_to = reply_to.map(bare_number);
         message.forwarded_from = forwarded_from;
-        message.edited_at = edited
-            .and_then(|edited| self.date(&edited))
-            .map(|edited| edited.at);
+        message.edited_at = edited.and_then(|edited| self.date(&edited)).map(|edited| edited.at);
         let mut skip = None;
         if let Some(date) = date {
             message.posted_at = self.date(&date);
             if message.posted_at.is_none() {
                 let detail = "the date cannot be read; the message was kept without it".into();
-                skip = Some(Skip {
-                    place: shown.to_owned(),
-                    reason: Reason::BadDate,
-                    detail,
-                });
+                skip = Some(Skip { place: shown.to_owned(), reason: Reason::BadDate, detail });
             }
         }
         Ok((message, skip))
@@ -142,10 +111,7 @@ impl<'a> Table<'a> {
             if medium == self.without_source.medium {
                 return self.without_source.clone();
             }
-            return Arc::new(Source {
-                medium,
-                ..Source::clone(&self.without_source)
-            });
+            return Arc::new(Source { medium, ..Source::clone(&self.without_source) });
         };
         if let Some(source) = self.sources.get(&name)
             && source.medium == medium
@@ -155,12 +121,7 @@ impl<'a> Table<'a> {
         if self.sources.len() >= MAX_SOURCES {
             self.sources.clear();
         }
-        let source = Arc::new(Source {
-            key: format!("name:{name}"),
-            name: name.clone(),
-            medium,
-            url: None,
-        });
+        let source = Arc::new(Source { key: format!("name:{name}"), name: name.clone(), medium, url: None });
         self.sources.insert(name, source.clone());
         source
     }
@@ -168,10 +129,7 @@ impl<'a> Table<'a> {
 
 /// How programs write that there is nothing.
 fn void(cell: &str) -> bool {
-    matches!(
-        cell,
-        "" | "null" | "NULL" | "None" | "NaN" | "nan" | "NaT" | "\\N"
-    )
+    matches!(cell, "" | "null" | "NULL" | "None" | "NaN" | "nan" | "NaT" | "\\N")
 }
 
 /// `6405055011.0`, as data frames write a whole number in a column with gaps, is `6405055011`.
@@ -180,11 +138,7 @@ fn bare_number(cell: String) -> String {
         Some((whole, zeros))
             if !zeros.is_empty()
                 && zeros.bytes().all(|b| b == b'0')
-                && whole
-                    .strip_prefix('-')
-                    .unwrap_or(whole)
-                    .bytes()
-                    .all(|b| b.is_ascii_digit())
+                && whole.strip_prefix('-').unwrap_or(whole).bytes().all(|b| b.is_ascii_digit())
                 && whole.ends_with(|c: char| c.is_ascii_digit()) =>
         {
             whole.to_owned()
@@ -200,10 +154,11 @@ fn medium_by_word(word: &str) -> Option<Medium> {
         return Some(medium);
     }
     Some(match plain(&word).as_str() {
-        "telegram" | "tg" | "channel" | "telegramchannel" | "publicchannel" | "privatechannel"
-        | "broadcast" => Medium::TelegramChannel,
-        "group" | "supergroup" | "telegramgroup" | "telegramchat" | "publicsupergroup"
-        | "privatesupergroup" | "privategroup" | "gigagroup" | "megagroup" => Medium::TelegramGroup,
+        "telegram" | "tg" | "channel" | "telegramchannel" | "publicchannel" | "privatechannel" | "broadcast" => {
+            Medium::TelegramChannel
+        }
+        "group" | "supergroup" | "telegramgroup" | "telegramchat" | "publicsupergroup" | "privatesupergroup"
+        | "privategroup" | "gigagroup" | "megagroup" => Medium::TelegramGroup,
         "forum" | "forums" | "board" | "darkwebforum" => Medium::Forum,
         "market" | "markets" | "marketplace" | "darknetmarket" | "shop" => Medium::Marketplace,
         "discord" => Medium::Discord,
@@ -218,51 +173,25 @@ fn medium_by_word(word: &str) -> Option<Medium> {
 }
 
 fn medium_by_url(url: &str) -> Option<Medium> {
-    let host = url
-        .split_once("://")
-        .map_or(url, |(_, rest)| rest)
-        .split('/')
-        .next()?;
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest).split('/').next()?;
     matches!(host, "t.me" | "telegram.me").then_some(Medium::TelegramChannel)
 }
 
 /// What the names of the columns, and the first link, say about the medium of the whole table.
 fn medium_of_columns(mapping: &Mapping, sample: &Sample) -> Medium {
     let names: Vec<String> = sample.columns.iter().map(|name| plain(name)).collect();
-    let any = |starts: &[&str]| {
-        names
-            .iter()
-            .any(|name| starts.iter().any(|start| name.starts_with(start)))
-    };
-    let source = mapping
-        .source
-        .as_deref()
-        .and_then(|name| name.rsplit('.').next())
-        .map(plain)
-        .unwrap_or_default();
-    let url = mapping
-        .url
-        .as_deref()
-        .and_then(|name| sample.column(name))
-        .and_then(|column| sample.values(column).next());
-    let telegram = any(&[
-        "telegram",
-        "peerid",
-        "fwdfrom",
-        "fromid",
-        "viabot",
-        "groupedid",
-    ]);
+    let any = |starts: &[&str]| names.iter().any(|name| starts.iter().any(|start| name.starts_with(start)));
+    let source = mapping.source.as_deref().and_then(|name| name.rsplit('.').next()).map(plain).unwrap_or_default();
+    let url =
+        mapping.url.as_deref().and_then(|name| sample.column(name)).and_then(|column| sample.values(column).next());
+    let telegram = any(&["telegram", "peerid", "fwdfrom", "fromid", "viabot", "groupedid"]);
     if any(&["guild"]) || source.starts_with("discord") {
         Medium::Discord
     } else if source.starts_with("forum") || any(&["forum"]) {
         Medium::Forum
     } else if source.starts_with("market") {
         Medium::Marketplace
-    } else if source.starts_with("channel")
-        || source.starts_with("канал")
-        || source.starts_with("频道")
-    {
+    } else if source.starts_with("channel") || source.starts_with("канал") || source.starts_with("频道") {
         Medium::TelegramChannel
     } else if telegram && (source.starts_with("chat") || source.starts_with("group")) {
         Medium::TelegramGroup
@@ -295,15 +224,9 @@ mod tests {
     fn words_for_a_medium() {
         assert_eq!(medium_by_word("leak-site"), Some(Medium::LeakSite));
         assert_eq!(medium_by_word(" Telegram "), Some(Medium::TelegramChannel));
-        assert_eq!(
-            medium_by_word("public_supergroup"),
-            Some(Medium::TelegramGroup)
-        );
+        assert_eq!(medium_by_word("public_supergroup"), Some(Medium::TelegramGroup));
         assert_eq!(medium_by_word("en"), None);
-        assert_eq!(
-            medium_by_url("https://t.me/example/5"),
-            Some(Medium::TelegramChannel)
-        );
+        assert_eq!(medium_by_url("https://t.me/example/5"), Some(Medium::TelegramChannel));
         assert_eq!(medium_by_url("https://not-t.me/example/5"), None);
     }
 }

@@ -53,10 +53,7 @@ impl Collector for TelegramJson {
     }
 
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
-        let bytes = head
-            .bytes
-            .strip_prefix(b"\xEF\xBB\xBF")
-            .unwrap_or(head.bytes);
+        let bytes = head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes);
         let mut signs = Signs::default();
         // A head that is cut off ends in a fault; what was seen before it counts.
         let _ = signs.look(&mut Cursor::new(bytes, head.whole));
@@ -113,8 +110,7 @@ impl Signs {
                 ("type", b'"') => self.chat_type |= CHAT_TYPES.contains(&&*cursor.string()?),
                 ("messages", b'[') => {
                     let mut inside = cursor.clone();
-                    self.messages = inside.open_array().is_ok()
-                        && matches!(inside.peek(), Ok(b'{' | b']') | Err(_));
+                    self.messages = inside.open_array().is_ok() && matches!(inside.peek(), Ok(b'{' | b']') | Err(_));
                     self.elements |= elements(cursor)?;
                 }
                 ("chats" | "left_chats", b'{') => {
@@ -161,9 +157,7 @@ fn element(cursor: &mut Cursor<'_>) -> bool {
                     cursor.skip()?;
                     id = true;
                 }
-                ("type", b'"') => {
-                    kind = matches!(&*cursor.string()?, "message" | "service" | "unsupported")
-                }
+                ("type", b'"') => kind = matches!(&*cursor.string()?, "message" | "service" | "unsupported"),
                 _ => cursor.skip()?,
             }
         }
@@ -249,11 +243,7 @@ impl Reader<'_, '_> {
         }
         if self.window.take(|cursor| cursor.peek()).is_ok() {
             let place = format!("byte {}", self.window.offset());
-            self.skip(
-                place,
-                Reason::Malformed,
-                "something follows the end of the export".into(),
-            );
+            self.skip(place, Reason::Malformed, "something follows the end of the export".into());
         }
         ControlFlow::Continue(())
     }
@@ -271,18 +261,14 @@ impl Reader<'_, '_> {
 
     fn chat_body(&mut self, chat: &mut Chat, top: bool) -> ControlFlow<()> {
         let mut first = true;
-        while let Some(key) =
-            self.step(|cursor| Ok(cursor.next_key(first)?.map(|key| key.into_owned())))?
-        {
+        while let Some(key) = self.step(|cursor| Ok(cursor.next_key(first)?.map(|key| key.into_owned())))? {
             first = false;
             match &*key {
                 "name" | "type" | "id" => {
-                    let value =
-                        self.step(|cursor| Ok(cursor.text()?.map(|text| text.into_owned())))?;
+                    let value = self.step(|cursor| Ok(cursor.text()?.map(|text| text.into_owned())))?;
                     if !chat.learn(&key, value) {
                         let place = format!("after message {}", self.place);
-                        let detail =
-                            format!("{key:?} of the chat comes too late or twice and was not used");
+                        let detail = format!("{key:?} of the chat comes too late or twice and was not used");
                         self.skip(place, Reason::Malformed, detail);
                     }
                 }
@@ -299,11 +285,7 @@ impl Reader<'_, '_> {
                 }
                 "messages" => {
                     let place = format!("byte {}", self.window.offset());
-                    self.skip(
-                        place,
-                        Reason::Malformed,
-                        "\"messages\" occurs twice in a chat, or is no list".into(),
-                    );
+                    self.skip(place, Reason::Malformed, "\"messages\" occurs twice in a chat, or is no list".into());
                     self.pass()?;
                 }
                 _ => self.pass()?,
@@ -316,9 +298,7 @@ impl Reader<'_, '_> {
     fn chat_list(&mut self) -> ControlFlow<()> {
         self.step(|cursor| cursor.open_object())?;
         let mut first = true;
-        while let Some(key) =
-            self.step(|cursor| Ok(cursor.next_key(first)?.map(|key| key.into_owned())))?
-        {
+        while let Some(key) = self.step(|cursor| Ok(cursor.next_key(first)?.map(|key| key.into_owned())))? {
             first = false;
             if key != "list" || !self.next_is(b'[') {
                 self.pass()?;
@@ -401,25 +381,20 @@ impl Reader<'_, '_> {
     fn broken(&mut self, fault: Fault, first: &mut bool) -> ControlFlow<(), Option<End>> {
         match fault {
             Fault::Incomplete => return self.fault(fault),
-            Fault::TooDeep => {
-                self.skip_message(Reason::TooDeep, "nested deeper than 128 levels".into())
-            }
+            Fault::TooDeep => self.skip_message(Reason::TooDeep, "nested deeper than 128 levels".into()),
             Fault::TooLarge => {
                 let detail = format!("a message may have {MAX_ELEMENT} bytes, its text {MAX_TEXT}");
                 self.skip_message(Reason::TooLarge, detail);
             }
             Fault::Malformed(what) => {
                 self.skip_message(Reason::Malformed, what.into());
-                if self
-                    .window
-                    .skip_balanced(|next| matches!(next, b',' | b']'))
-                {
+                if self.window.skip_balanced(|next| matches!(next, b',' | b']')) {
                     return ControlFlow::Continue(None);
                 }
                 self.window.consume(1);
-                let found = self.window.seek(b'{', 64, |bytes| {
-                    starts_with_key(bytes, b"\"id\"") || starts_with_key(bytes, b"\"name\"")
-                });
+                let found = self
+                    .window
+                    .seek(b'{', 64, |bytes| starts_with_key(bytes, b"\"id\"") || starts_with_key(bytes, b"\"name\""));
                 if !found {
                     return self.fault(Fault::Incomplete);
                 }
@@ -440,8 +415,7 @@ impl Reader<'_, '_> {
         match element.kind {
             Kind::Message => {
                 let place = self.place;
-                let (message, bad_date) =
-                    element.into_message(chat.source(), chat.channel(), place, zone);
+                let (message, bad_date) = element.into_message(chat.source(), chat.channel(), place, zone);
                 if let Some(detail) = bad_date {
                     self.skip_message(Reason::BadDate, detail);
                 }
@@ -466,17 +440,11 @@ impl Reader<'_, '_> {
                 ControlFlow::Continue(())
             }
             Kind::Unsupported => {
-                self.skip_message(
-                    Reason::UnknownElement,
-                    "a message that the exporting Telegram did not know".into(),
-                );
+                self.skip_message(Reason::UnknownElement, "a message that the exporting Telegram did not know".into());
                 ControlFlow::Continue(())
             }
             Kind::Unknown => {
-                self.skip_message(
-                    Reason::UnknownElement,
-                    "neither a message nor a service event".into(),
-                );
+                self.skip_message(Reason::UnknownElement, "neither a message nor a service event".into());
                 ControlFlow::Continue(())
             }
             Kind::Missing => {
@@ -511,10 +479,7 @@ impl Reader<'_, '_> {
     }
 
     /// Reads a piece of the frame around the messages; without it there is no going on.
-    fn step<T>(
-        &mut self,
-        read: impl FnMut(&mut Cursor<'_>) -> Result<T, Fault>,
-    ) -> ControlFlow<(), T> {
+    fn step<T>(&mut self, read: impl FnMut(&mut Cursor<'_>) -> Result<T, Fault>) -> ControlFlow<(), T> {
         match self.window.take(read) {
             Ok(value) => ControlFlow::Continue(value),
             Err(fault) => self.fault(fault),
@@ -529,22 +494,12 @@ impl Reader<'_, '_> {
         };
         let (reason, detail) = match (fault, &self.window.error) {
             (_, Some(error)) => (Reason::Unreadable, format!("reading stopped: {error}")),
-            (Fault::Incomplete, None) => (
-                Reason::Truncated,
-                format!(
-                    "the file ends at byte {}, in or after this message",
-                    self.window.length()
-                ),
-            ),
-            (Fault::Malformed(what), None) => (
-                Reason::Malformed,
-                format!("{what}, at byte {}", self.window.offset()),
-            ),
+            (Fault::Incomplete, None) => {
+                (Reason::Truncated, format!("the file ends at byte {}, in or after this message", self.window.length()))
+            }
+            (Fault::Malformed(what), None) => (Reason::Malformed, format!("{what}, at byte {}", self.window.offset())),
             (Fault::TooDeep, None) => (Reason::TooDeep, "nested deeper than 128 levels".into()),
-            (Fault::TooLarge, None) => (
-                Reason::TooLarge,
-                format!("a value has more than {MAX_ELEMENT} bytes"),
-            ),
+            (Fault::TooLarge, None) => (Reason::TooLarge, format!("a value has more than {MAX_ELEMENT} bytes")),
         };
         self.skip(place, reason, detail);
         ControlFlow::Break(())
@@ -556,11 +511,7 @@ impl Reader<'_, '_> {
 
     fn skip(&mut self, place: String, reason: Reason, detail: String) {
         self.found += 1;
-        self.sink.skip(Skip {
-            place,
-            reason,
-            detail,
-        });
+        self.sink.skip(Skip { place, reason, detail });
     }
 }
 

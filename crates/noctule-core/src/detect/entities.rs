@@ -78,7 +78,11 @@ fn scan_text(text: &str, offset: usize, out: &mut Vec<Entity>) {
 
 /// Characters an address may have.
 fn in_piece(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"' | b'\'' | b'(' | b')' | b'{' | b'}' | b'|' | b',' | b';' | b'`' | b'*' | b'^' | b'\\')
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'<' | b'>' | b'"' | b'\'' | b'(' | b')' | b'{' | b'}' | b'|' | b',' | b';' | b'`' | b'*' | b'^' | b'\\'
+        )
 }
 
 struct Piece<'a> {
@@ -108,7 +112,8 @@ impl Piece<'_> {
         }
         // "t.me/name" and a bare onion host are addresses without a scheme.
         let trimmed = self.text.trim_end_matches(['.', ':', '!', '?']);
-        if let Some(start) = find_ignoring_case(trimmed, "t.me/").filter(|at| *at == 0 || !trimmed.as_bytes()[at - 1].is_ascii_alphanumeric())
+        if let Some(start) = find_ignoring_case(trimmed, "t.me/")
+            .filter(|at| *at == 0 || !trimmed.as_bytes()[at - 1].is_ascii_alphanumeric())
             && let Some((kind, name)) = telegram_link(&format!("https://{}", &trimmed[start..]))
         {
             push(kind, name, start..trimmed.len());
@@ -154,7 +159,9 @@ fn url(piece: &str) -> Option<(String, std::ops::Range<usize>)> {
     let host = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
     let name = host.split(':').next().unwrap_or_default();
     let looks_right = name.contains('.')
-        && name.split('.').all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        && name.split('.').all(|label| {
+            !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        });
     looks_right.then(|| (format!("{scheme}://{host}{path}"), scheme_start..end))
 }
 
@@ -166,7 +173,8 @@ fn telegram_link(url: &str) -> Option<(&'static str, String)> {
     }
     let path = path.strip_prefix("s/").unwrap_or(path);
     if let Some(invite) = path.strip_prefix('+').or_else(|| path.strip_prefix("joinchat/")) {
-        let invite: String = invite.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+        let invite: String =
+            invite.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
         return (invite.len() >= 8).then_some(("telegram-invite", invite));
     }
     let name: String = path.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
@@ -200,7 +208,11 @@ fn email(piece: &str) -> Option<(String, std::ops::Range<usize>)> {
     let at = piece.find('@')?;
     let local_char = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+');
     let start = at - piece.as_bytes()[..at].iter().rev().take(64).take_while(|b| local_char(b)).count();
-    let length = piece.as_bytes()[at + 1..].iter().take(255).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
+    let length = piece.as_bytes()[at + 1..]
+        .iter()
+        .take(255)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+        .count();
     let host = piece[at + 1..at + 1 + length].trim_end_matches(['.', '-']);
     let labels: Vec<&str> = host.split('.').collect();
     let last = labels.last()?;
@@ -257,12 +269,17 @@ fn cve(run: &str) -> Option<usize> {
     let year = run.get(4..8)?;
     let number = run.get(9..)?;
     let digits = number.bytes().take_while(u8::is_ascii_digit).count();
-    let good = run.as_bytes()[8] == b'-' && year.bytes().all(|b| b.is_ascii_digit()) && ("1999".."2100").contains(&year) && (4..=7).contains(&digits);
+    let good = run.as_bytes()[8] == b'-'
+        && year.bytes().all(|b| b.is_ascii_digit())
+        && ("1999".."2100").contains(&year)
+        && (4..=7).contains(&digits);
     good.then_some(9 + digits)
 }
 
 fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
     let first = needle.as_bytes()[0];
-    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text.as_bytes())
-        .find(|at| text.as_bytes()[*at..].len() >= needle.len() && text.as_bytes()[*at..*at + needle.len()].eq_ignore_ascii_case(needle.as_bytes()))
+    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text.as_bytes()).find(|at| {
+        text.as_bytes()[*at..].len() >= needle.len()
+            && text.as_bytes()[*at..*at + needle.len()].eq_ignore_ascii_case(needle.as_bytes())
+    })
 }

@@ -232,7 +232,8 @@ mod tests {
 
     #[test]
     fn rows_with_missing_fields_are_read() {
-        let row: LabelledRow = serde_json::from_str(r#"{"id":"A","text":"x","escrow_polarity":null,"new_field":1}"#).unwrap();
+        let row: LabelledRow =
+            serde_json::from_str(r#"{"id":"A","text":"x","escrow_polarity":null,"new_field":1}"#).unwrap();
         assert_eq!(row.mentions_escrow_service, None);
     }
 }

@@ -87,7 +87,8 @@ fn percent_before(text: &str, sign: usize) -> Option<Percent> {
 
 fn range_start(text: &str, end: usize) -> Option<super::price::Number> {
     let before = text[..end].trim_end();
-    let before = ["-", "–", "—", "~", "to", "до", "bis", "至", "到"].iter().find_map(|dash| before.strip_suffix(dash))?;
+    let before =
+        ["-", "–", "—", "~", "to", "до", "bis", "至", "到"].iter().find_map(|dash| before.strip_suffix(dash))?;
     let before = before.trim_end();
     let before = before.strip_suffix(['%', '％']).unwrap_or(before);
     number_before(text, before.len())

@@ -126,7 +126,9 @@ mod tests {
     #[test]
     fn a_long_hostile_text_takes_linear_time() {
         let detectors = Detectors::builtin();
-        for unit in ["escrow no ", "担保", "5%-", "1,1", "@a.", "гарант? ", "$1k", "http://a@", "1.1-", "((((", "x@y.zz:"] {
+        for unit in
+            ["escrow no ", "担保", "5%-", "1,1", "@a.", "гарант? ", "$1k", "http://a@", "1.1-", "((((", "x@y.zz:"]
+        {
             let mut cost = Vec::new();
             for size in [40_000, 320_000] {
                 let message = testing::message(&unit.repeat(size / unit.len()));

@@ -61,7 +61,8 @@ impl Detector for ScamReportDetector {
             (Party::Buyer, sum(Cue::AccusedBuyer)),
         ];
         let most = parties.iter().map(|(_, points)| *points).fold(0.0, f32::max);
-        verdict.scam_report.accused = parties.iter().find(|(_, points)| *points == most && most > 0.0).map(|(party, _)| *party);
+        verdict.scam_report.accused =
+            parties.iter().find(|(_, points)| *points == most && most > 0.0).map(|(party, _)| *party);
         if let Some((hit, entry)) = scene.of(Cue::Cheated).next() {
             verdict.why.push(scene.because(hit, entry, "somebody was cheated"));
         }

@@ -36,7 +36,11 @@ impl<'a> Scene<'a> {
     /// The hits with one cue, ordered by place.
     pub fn of(&self, cue: Cue) -> impl Iterator<Item = (&Hit, &Entry)> {
         let wanted = self.has(&[cue]);
-        self.hits.iter().take(if wanted { usize::MAX } else { 0 }).map(|hit| (hit, self.lexicons.entry(hit))).filter(move |(_, entry)| entry.cue == cue)
+        self.hits
+            .iter()
+            .take(if wanted { usize::MAX } else { 0 })
+            .map(|hit| (hit, self.lexicons.entry(hit)))
+            .filter(move |(_, entry)| entry.cue == cue)
     }
 
     /// The words within reach of a place, with the distance in characters (0 when they overlap), by the entries'

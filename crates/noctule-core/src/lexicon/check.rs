@@ -14,9 +14,58 @@ const MOST_BYTES: usize = 1 << 20;
 
 /// Words that say nothing alone, so that they cannot be sure terms.
 const STOP_WORDS: &[&str] = &[
-    "the", "and", "for", "with", "you", "are", "not", "this", "that", "from", "have", "your", "all", "can", "will", "one",
-    "und", "der", "die", "das", "ist", "nicht", "los", "las", "que", "con", "por", "para", "una", "les", "des", "pour",
-    "как", "что", "это", "для", "или", "все", "так", "где", "при", "без", "через", "yang", "dan", "dengan", "的", "了", "是", "在", "我", "不",
+    "the",
+    "and",
+    "for",
+    "with",
+    "you",
+    "are",
+    "not",
+    "this",
+    "that",
+    "from",
+    "have",
+    "your",
+    "all",
+    "can",
+    "will",
+    "one",
+    "und",
+    "der",
+    "die",
+    "das",
+    "ist",
+    "nicht",
+    "los",
+    "las",
+    "que",
+    "con",
+    "por",
+    "para",
+    "una",
+    "les",
+    "des",
+    "pour",
+    "как",
+    "что",
+    "это",
+    "для",
+    "или",
+    "все",
+    "так",
+    "где",
+    "при",
+    "без",
+    "через",
+    "yang",
+    "dan",
+    "dengan",
+    "的",
+    "了",
+    "是",
+    "在",
+    "我",
+    "不",
 ];
 
 /// Why a lexicon file was refused.
@@ -94,8 +143,11 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Checked>, LexiconError>
     let mut out = Vec::with_capacity(file.entry.len());
     for (number, raw) in file.entry.into_iter().enumerate() {
         let id = if raw.id.trim().is_empty() { format!("number {}", number + 1) } else { raw.id.clone() };
-        let checked = check(raw, topic, &file.lang)
-            .map_err(|problem| LexiconError { file: name.to_owned(), entry: Some(id), problem })?;
+        let checked = check(raw, topic, &file.lang).map_err(|problem| LexiconError {
+            file: name.to_owned(),
+            entry: Some(id),
+            problem,
+        })?;
         out.push(Checked { file: name.to_owned(), ..checked });
     }
     Ok(out)
@@ -137,7 +189,9 @@ fn check(raw: RawEntry, topic: Topic, lang: &str) -> Result<Checked, String> {
     }
     let goods = match &raw.goods {
         None => None,
-        Some(goods) => Some(*GOODS.iter().find(|g| *g == goods).ok_or_else(|| format!("goods \"{goods}\" is not a known kind"))?),
+        Some(goods) => {
+            Some(*GOODS.iter().find(|g| *g == goods).ok_or_else(|| format!("goods \"{goods}\" is not a known kind"))?)
+        }
     };
     if cue == Cue::Goods && goods.is_none() {
         return Err("needs its kind of goods".into());

@@ -62,7 +62,8 @@ impl Lexicons {
         for (name, text) in &files {
             for checked in check::read(name, text)? {
                 let mut entry = checked.entry;
-                let fail = |problem| LexiconError { file: checked.file.clone(), entry: Some(entry.id.to_string()), problem };
+                let fail =
+                    |problem| LexiconError { file: checked.file.clone(), entry: Some(entry.id.to_string()), problem };
                 let next = groups.len();
                 entry.group = match groups.get(&*entry.id) {
                     Some(group) => *group,
@@ -76,7 +77,11 @@ impl Lexicons {
                     let key = (entry.topic, entry.cue, pattern.clone());
                     let here = (checked.file.clone(), entry.id.clone());
                     if let Some((file, id)) = seen.insert(key, here) {
-                        return Err(fail(format!("\"{}\" is already a {} in {file}, entry \"{id}\"", pattern.text, entry.cue.word())));
+                        return Err(fail(format!(
+                            "\"{}\" is already a {} in {file}, entry \"{id}\"",
+                            pattern.text,
+                            entry.cue.word()
+                        )));
                     }
                     owners_of.entry(pattern).or_default().push(entries.len() as u32);
                 }
@@ -98,11 +103,7 @@ impl Lexicons {
         Ok(Self::compile(entries, owners_of, files))
     }
 
-    fn compile(
-        entries: Vec<Entry>,
-        owners_of: BTreeMap<Pattern, Vec<u32>>,
-        files: Vec<(String, String)>,
-    ) -> Self {
+    fn compile(entries: Vec<Entry>, owners_of: BTreeMap<Pattern, Vec<u32>>, files: Vec<(String, String)>) -> Self {
         let mut texts = Vec::with_capacity(owners_of.len());
         let mut owners = Vec::new();
         for (pattern, mine) in &owners_of {
@@ -117,7 +118,8 @@ impl Lexicons {
                 open_end: pattern.open_end || !joins(last) || matches!(last, '가'..='힣'),
             });
         }
-        let trie = Trie::new(owners_of.keys().zip(&texts).map(|(pattern, text)| (pattern.text.as_str(), text.open_start)));
+        let trie =
+            Trie::new(owners_of.keys().zip(&texts).map(|(pattern, text)| (pattern.text.as_str(), text.open_start)));
         let mut hasher = Xxh3::new();
         for (name, text) in &files {
             hasher.update(&xxh3_64(name.as_bytes()).to_le_bytes());
@@ -194,7 +196,9 @@ mod tests {
 
     #[test]
     fn words_end_at_word_ends_except_in_scripts_without_spaces() {
-        let lexicons = load("[[entry]]\nid='a'\ncue='term'\nstrength='sure'\nforms=['гарант(|а)', '担保', 'escrow~']\nwhy='x'").unwrap();
+        let lexicons =
+            load("[[entry]]\nid='a'\ncue='term'\nstrength='sure'\nforms=['гарант(|а)', '担保', 'escrow~']\nwhy='x'")
+                .unwrap();
         assert_eq!(found(&lexicons, "гарант, гарантия, через гаранта"), ["гарант", "гаранта"]);
         assert_eq!(found(&lexicons, "可走担保直押"), ["担保"]);
         assert_eq!(found(&lexicons, "escrowed, unescrow"), ["escrow"]);
@@ -212,7 +216,10 @@ mod tests {
             (entry("cue='support'\nforms=['via']"), "neither why nor source"),
             (entry("cue='offer'\nforms=['sell']\nwhy='x'"), "another topic"),
             (entry("cue='support'\nonly_for=['nobody']\nforms=['via']\nwhy='x'"), "which no entry is called"),
-            (entry("cue='support'\nforms=['via']\nwhy='x'") + "\n" + &entry("cue='support'\nforms=['via']\nwhy='x'"), "already a support"),
+            (
+                entry("cue='support'\nforms=['via']\nwhy='x'") + "\n" + &entry("cue='support'\nforms=['via']\nwhy='x'"),
+                "already a support",
+            ),
         ] {
             let error = load(&text).err().unwrap_or_else(|| panic!("should be refused: {text}")).to_string();
             assert!(error.starts_with("lexicon escrow/xx.toml, entry \"x\": "), "{error}");

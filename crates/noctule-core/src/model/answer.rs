@@ -35,11 +35,7 @@ impl Value {
     }
 
     fn rounded(x: f64, scale: f64) -> Self {
-        if x.is_finite() {
-            Self::Float((x * scale).round() / scale)
-        } else {
-            Self::Null
-        }
+        if x.is_finite() { Self::Float((x * scale).round() / scale) } else { Self::Null }
     }
 }
 

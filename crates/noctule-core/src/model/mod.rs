@@ -10,14 +10,10 @@ mod source;
 mod time;
 mod verdict;
 
-pub use answer::{
-    Answer, Bar, Chart, Column, Counting, Kind, Layer, Line, Part, Step, Summary, Value, Whisker,
-};
+pub use answer::{Answer, Bar, Chart, Column, Counting, Kind, Layer, Line, Part, Step, Summary, Value, Whisker};
 pub use id::Id;
 pub use message::{Author, Message, RawMessage, Shadow, Span};
 pub use skip::{Reason, Skip};
 pub use source::{Medium, Source, SourceEvent};
 pub use time::{Micros, PostedAt};
-pub use verdict::{
-    Agent, Deal, Entity, Escrow, Fee, Party, Payer, Polarity, Price, Role, ScamReport, Verdict,
-};
+pub use verdict::{Agent, Deal, Entity, Escrow, Fee, Party, Payer, Polarity, Price, Role, ScamReport, Verdict};

@@ -43,10 +43,24 @@ pub enum Reason {
 
 impl Reason {
     pub const ALL: [Self; 18] = [
-        Self::UnknownFormat, Self::Empty, Self::Binary, Self::Truncated, Self::Malformed,
-        Self::UnknownElement, Self::MissingField, Self::TooDeep, Self::TooLarge, Self::Bomb,
-        Self::NestedTooDeep, Self::Encrypted, Self::Unreadable, Self::OutsideLink, Self::NotAFile,
-        Self::CollectorFailed, Self::BadEncoding, Self::BadDate,
+        Self::UnknownFormat,
+        Self::Empty,
+        Self::Binary,
+        Self::Truncated,
+        Self::Malformed,
+        Self::UnknownElement,
+        Self::MissingField,
+        Self::TooDeep,
+        Self::TooLarge,
+        Self::Bomb,
+        Self::NestedTooDeep,
+        Self::Encrypted,
+        Self::Unreadable,
+        Self::OutsideLink,
+        Self::NotAFile,
+        Self::CollectorFailed,
+        Self::BadEncoding,
+        Self::BadDate,
     ];
 
     /// The stable word, as stored.

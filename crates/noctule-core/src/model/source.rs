@@ -21,8 +21,18 @@ pub enum Medium {
 
 impl Medium {
     pub const ALL: [Self; 12] = [
-        Self::Forum, Self::Marketplace, Self::TelegramChannel, Self::TelegramGroup, Self::Discord,
-        Self::Matrix, Self::Jabber, Self::Irc, Self::Paste, Self::LeakSite, Self::Mail, Self::Other,
+        Self::Forum,
+        Self::Marketplace,
+        Self::TelegramChannel,
+        Self::TelegramGroup,
+        Self::Discord,
+        Self::Matrix,
+        Self::Jabber,
+        Self::Irc,
+        Self::Paste,
+        Self::LeakSite,
+        Self::Mail,
+        Self::Other,
     ];
 
     pub fn word(self) -> &'static str {

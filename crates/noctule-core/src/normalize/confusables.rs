@@ -9,9 +9,7 @@
 
 use std::sync::LazyLock;
 
-use unicode_normalization::char::{
-    canonical_combining_class, decompose_canonical, decompose_compatible,
-};
+use unicode_normalization::char::{canonical_combining_class, decompose_canonical, decompose_compatible};
 
 /// What one character becomes in the shadow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,12 +37,9 @@ pub(super) fn fold(c: char) -> Folded {
         0x1E00..=0x1EFF => LATIN_ADDITIONAL[c as usize - 0x1E00],
         0x250..=0x2AF | 0x1D00..=0x1D2B | 0xA730..=0xA731 => One(small_capital(c)),
         // Accents anyone can stack on anything. Those of Hebrew, Arabic, Indic scripts and Thai spell words.
-        0x300..=0x36F
-        | 0x483..=0x487
-        | 0x1AB0..=0x1AFF
-        | 0x1DC0..=0x1DFF
-        | 0x20D0..=0x20FF
-        | 0xFE20..=0xFE2F => Accent(c),
+        0x300..=0x36F | 0x483..=0x487 | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF | 0xFE20..=0xFE2F => {
+            Accent(c)
+        }
         0x370..=0x3FF => One(match lower(c) {
             'ς' => 'σ',
             other => other,
@@ -71,9 +66,7 @@ pub(super) fn fold(c: char) -> Folded {
         code @ 0x1F130..=0x1F149 => One(letter(code - 0x1F130)),
         code @ 0x1F150..=0x1F169 => One(letter(code - 0x1F150)),
         code @ 0x1F170..=0x1F189 => One(letter(code - 0x1F170)),
-        0x590..=0x1CFF | 0x302A..=0x309A | 0xA66F..=0xABFF
-            if unicode_normalization::char::is_combining_mark(c) =>
-        {
+        0x590..=0x1CFF | 0x302A..=0x309A | 0xA66F..=0xABFF if unicode_normalization::char::is_combining_mark(c) => {
             Mark(c)
         }
         0x530..=0x1CFF
@@ -130,13 +123,7 @@ fn compatible(c: char) -> Folded {
     if !fits || matches!(c, '№' | '™' | '℠' | '℡') {
         return One(c);
     }
-    let parts = parts.map(|part| {
-        if part.is_ascii() {
-            part.to_ascii_lowercase()
-        } else {
-            lower(part)
-        }
-    });
+    let parts = parts.map(|part| if part.is_ascii() { part.to_ascii_lowercase() } else { lower(part) });
     match count {
         1 if super::invisible::invisible(parts[0]) => Dropped,
         1 => match parts[0] {
@@ -155,8 +142,7 @@ fn compatible(c: char) -> Folded {
 
 /// U+0080 to U+024F, folded once: a European text asks for each accented letter again and again.
 static LATIN: LazyLock<Vec<Folded>> = LazyLock::new(|| (0x80..=0x24F).map(latin).collect());
-static LATIN_ADDITIONAL: LazyLock<Vec<Folded>> =
-    LazyLock::new(|| (0x1E00..=0x1EFF).map(latin).collect());
+static LATIN_ADDITIONAL: LazyLock<Vec<Folded>> = LazyLock::new(|| (0x1E00..=0x1EFF).map(latin).collect());
 
 fn latin(code: u32) -> Folded {
     let c = char::from_u32(code).expect("the Latin blocks have no surrogates");
@@ -216,10 +202,7 @@ fn small_capital(c: char) -> char {
         ('ɛ', 'e'),
         ('ɔ', 'o'),
     ];
-    SMALL
-        .iter()
-        .find(|(small, _)| *small == c)
-        .map_or(c, |(_, plain)| *plain)
+    SMALL.iter().find(|(small, _)| *small == c).map_or(c, |(_, plain)| *plain)
 }
 
 /// The scripts whose letters are taken for one another.
@@ -255,12 +238,7 @@ const ALIKE: [(char, char, char); 22] = [
 ];
 
 /// Latin letters that stand in for Cyrillic ones only in a word already known to be Cyrillic.
-const WEAKLY_ALIKE: [(char, char, char); 4] = [
-    ('r', 'г', '\0'),
-    ('n', 'п', '\0'),
-    ('u', 'и', '\0'),
-    ('b', 'ь', '\0'),
-];
+const WEAKLY_ALIKE: [(char, char, char); 4] = [('r', 'г', '\0'), ('n', 'п', '\0'), ('u', 'и', '\0'), ('b', 'ь', '\0')];
 
 fn written(row: &(char, char, char), script: Script) -> char {
     match script {
@@ -276,20 +254,14 @@ fn counterpart(c: char, to: Script, weak: bool) -> Option<char> {
     let weak = if weak { &WEAKLY_ALIKE[..] } else { &[] };
     // Nobody writes a word with Kurdish or Komi letters to hide Latin ones; only the other way round.
     let usual = |letter: char| !matches!(letter, '\0' | 'ԁ' | 'ԛ' | 'ԝ' | 'һ');
-    ALIKE
-        .iter()
-        .chain(weak)
-        .find(|row| written(row, from) == c && usual(written(row, to)))
-        .map(|row| written(row, to))
+    ALIKE.iter().chain(weak).find(|row| written(row, from) == c && usual(written(row, to))).map(|row| written(row, to))
 }
 
 /// Whether a letter has a look-alike that is a usual letter elsewhere. `d`, `q`, `w` have theirs only in rare
 /// Cyrillic alphabets, so they speak for Latin.
 fn alike(c: char) -> bool {
     !matches!(c, 'd' | 'q' | 'w' | 'n' | 'v')
-        && Script::ALL
-            .iter()
-            .any(|to| Some(*to) != Script::of(c) && counterpart(c, *to, false).is_some())
+        && Script::ALL.iter().any(|to| Some(*to) != Script::of(c) && counterpart(c, *to, false).is_some())
 }
 
 /// The script of a word, `None` when it has letters of several or of none.
@@ -322,9 +294,7 @@ pub(super) fn unify(word: &mut [char], around: impl FnOnce() -> Option<Script>) 
     }
     let most = |counts: [usize; 3]| {
         let top = counts.into_iter().max().unwrap_or(0);
-        let mut best = Script::ALL
-            .into_iter()
-            .filter(|script| counts[*script as usize] == top);
+        let mut best = Script::ALL.into_iter().filter(|script| counts[*script as usize] == top);
         match (best.next(), best.next()) {
             (Some(only), None) => Some(only),
             _ => None,
@@ -337,22 +307,16 @@ pub(super) fn unify(word: &mut [char], around: impl FnOnce() -> Option<Script>) 
     let mut start = 0;
     while start < word.len() {
         let script = Script::of(word[start]);
-        let run = word[start..]
-            .iter()
-            .take_while(|c| Script::of(**c) == script)
-            .count();
+        let run = word[start..].iter().take_while(|c| Script::of(**c) == script).count();
         let run = start..start + run;
         start = run.end;
         if script.is_none_or(|script| script == winner) {
             continue;
         }
-        let converted: Option<Vec<char>> = word[run.clone()]
-            .iter()
-            .map(|c| counterpart(*c, winner, winner == Script::Cyrillic))
-            .collect();
-        let term = run.len() >= 3
-            && run.len() < 12
-            && super::terms::known(&word[run.clone()].iter().collect::<String>());
+        let converted: Option<Vec<char>> =
+            word[run.clone()].iter().map(|c| counterpart(*c, winner, winner == Script::Cyrillic)).collect();
+        let term =
+            run.len() >= 3 && run.len() < 12 && super::terms::known(&word[run.clone()].iter().collect::<String>());
         if let Some(converted) = converted.filter(|_| !term) {
             word[run].copy_from_slice(&converted);
         }

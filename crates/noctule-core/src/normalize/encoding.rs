@@ -213,9 +213,7 @@ impl<R: Read> Read for Utf8Reader<R> {
 pub fn decode(bytes: &[u8]) -> (String, &'static str, u64) {
     let mut reader = Utf8Reader::new(bytes);
     let mut text = String::with_capacity(bytes.len());
-    reader
-        .read_to_string(&mut text)
-        .expect("the reader yields UTF-8 and memory does not fail to be read");
+    reader.read_to_string(&mut text).expect("the reader yields UTF-8 and memory does not fail to be read");
     (text, reader.encoding(), reader.replaced())
 }
 
@@ -226,10 +224,7 @@ pub fn looks_binary(head: &[u8]) -> bool {
         return false;
     }
     let zeros = memchr::memchr(0, head).is_some();
-    let controls = head
-        .iter()
-        .filter(|b| matches!(b, 0..=6 | 0xE..=0x1A | 0x1C..=0x1F))
-        .count();
+    let controls = head.iter().filter(|b| matches!(b, 0..=6 | 0xE..=0x1A | 0x1C..=0x1F)).count();
     zeros && controls * 500 > head.len() || controls * 20 > head.len()
 }
 
@@ -263,9 +258,7 @@ fn utf16(head: &[u8]) -> Option<&'static Encoding> {
             high[side] += usize::from(matches!(pair[side], 0 | 4));
         }
     }
-    let is_high = |side: usize| {
-        high[side] * 10 > pairs * 9 && zero[side] * 20 > pairs && zero[1 - side] * 50 < pairs
-    };
+    let is_high = |side: usize| high[side] * 10 > pairs * 9 && zero[side] * 20 > pairs && zero[1 - side] * 50 < pairs;
     match (is_high(0), is_high(1)) {
         (true, false) => Some(UTF_16BE),
         (false, true) => Some(UTF_16LE),
@@ -313,8 +306,7 @@ mod tests {
     use super::*;
 
     const RUSSIAN: &str = "Продам доступ к панели управления магазином, оплата через гаранта, цена пятьсот долларов.\n";
-    const CHINESE: &str =
-        "出售数据库，支持担保交易，价格面议，长期合作，联系客服。质量保证，售后无忧。\n";
+    const CHINESE: &str = "出售数据库，支持担保交易，价格面议，长期合作，联系客服。质量保证，售后无忧。\n";
 
     #[track_caller]
     fn check(bytes: &[u8], text: &str, encoding: &str) {
@@ -323,15 +315,7 @@ mod tests {
     }
 
     fn utf16_bytes(text: &str, little: bool) -> Vec<u8> {
-        text.encode_utf16()
-            .flat_map(|unit| {
-                if little {
-                    unit.to_le_bytes()
-                } else {
-                    unit.to_be_bytes()
-                }
-            })
-            .collect()
+        text.encode_utf16().flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
     }
 
     #[test]
@@ -348,22 +332,10 @@ mod tests {
             ("windows-1251", RUSSIAN),
             ("KOI8-R", RUSSIAN),
             ("GBK", CHINESE),
-            (
-                "Big5",
-                "出售資料庫，支持擔保交易，價格面議，長期合作，聯繫客服。",
-            ),
-            (
-                "Shift_JIS",
-                "これはテストです。データベースを販売しています。よろしくお願いします。",
-            ),
-            (
-                "EUC-KR",
-                "데이터베이스를 판매합니다. 에스크로 가능합니다. 연락 주세요.",
-            ),
-            (
-                "windows-1252",
-                "Vendo acceso a la sesión, el precio mínimo será de cincuenta dólares, señor.",
-            ),
+            ("Big5", "出售資料庫，支持擔保交易，價格面議，長期合作，聯繫客服。"),
+            ("Shift_JIS", "これはテストです。データベースを販売しています。よろしくお願いします。"),
+            ("EUC-KR", "데이터베이스를 판매합니다. 에스크로 가능합니다. 연락 주세요."),
+            ("windows-1252", "Vendo acceso a la sesión, el precio mínimo será de cincuenta dólares, señor."),
         ] {
             let encoding = Encoding::for_label(label.as_bytes()).expect("a label of the standard");
             let bytes = encoding.encode(text).0;
@@ -376,11 +348,7 @@ mod tests {
     fn utf16_with_and_without_mark() {
         for little in [true, false] {
             let name = if little { "UTF-16LE" } else { "UTF-16BE" };
-            check(
-                &utf16_bytes("\u{feff}a гарант 担保", little),
-                "a гарант 担保",
-                name,
-            );
+            check(&utf16_bytes("\u{feff}a гарант 担保", little), "a гарант 担保", name);
             check(&utf16_bytes("plain words", little), "plain words", name);
             check(&utf16_bytes(RUSSIAN, little), RUSSIAN, name);
         }
@@ -412,9 +380,7 @@ mod tests {
         for encoding in [UTF_8, encoding_rs::GBK] {
             let bytes = encoding.encode(&long).0;
             let mut text = String::new();
-            Utf8Reader::new(Drip(&bytes))
-                .read_to_string(&mut text)
-                .expect("memory reads");
+            Utf8Reader::new(Drip(&bytes)).read_to_string(&mut text).expect("memory reads");
             assert!(text == long, "{}", encoding.name());
         }
     }
@@ -424,8 +390,6 @@ mod tests {
         assert!(!looks_binary(RUSSIAN.as_bytes()));
         assert!(!looks_binary(&utf16_bytes(RUSSIAN, true)));
         assert!(!looks_binary(b"\x1b[0mcolored"));
-        assert!(looks_binary(
-            b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0"
-        ));
+        assert!(looks_binary(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0"));
     }
 }

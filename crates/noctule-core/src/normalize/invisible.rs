@@ -73,22 +73,13 @@ mod tests {
 
     #[test]
     fn plain_text_is_borrowed() {
-        assert!(matches!(
-            visible("Сделка через гаранта, 5%\n\tok"),
-            Cow::Borrowed(_)
-        ));
+        assert!(matches!(visible("Сделка через гаранта, 5%\n\tok"), Cow::Borrowed(_)));
     }
 
     #[test]
     fn escapes_and_bidi_are_shown() {
-        assert_eq!(
-            visible("\u{1b}[2J\u{202e}abc\u{7f}\r\u{85}"),
-            "␛[2J<U+202E>abc␡␍<U+0085>"
-        );
-        assert_eq!(
-            visible("a\u{200b}b\u{ad}c\u{feff}"),
-            "a<U+200B>b<U+00AD>c<U+FEFF>"
-        );
+        assert_eq!(visible("\u{1b}[2J\u{202e}abc\u{7f}\r\u{85}"), "␛[2J<U+202E>abc␡␍<U+0085>");
+        assert_eq!(visible("a\u{200b}b\u{ad}c\u{feff}"), "a<U+200B>b<U+00AD>c<U+FEFF>");
         assert_eq!(visible_line("a\nb\tc"), "a␊b␉c");
     }
 

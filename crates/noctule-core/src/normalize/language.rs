@@ -26,10 +26,7 @@ static MODEL: &[u8] = include_bytes!("language.model");
 const CYRILLIC_AT: usize = LATIN.bytes();
 const ARABIC_AT: usize = CYRILLIC_AT + CYRILLIC.bytes();
 const DEVANAGARI_AT: usize = ARABIC_AT + ARABIC.bytes();
-const _: () = assert!(
-    MODEL.len() == DEVANAGARI_AT + DEVANAGARI.bytes(),
-    "the model was made for other tables"
-);
+const _: () = assert!(MODEL.len() == DEVANAGARI_AT + DEVANAGARI.bytes(), "the model was made for other tables");
 
 /// Fewer letters than this, each counted with the weight of its script, cannot be told.
 const ENOUGH: usize = 4;
@@ -81,11 +78,7 @@ pub fn identify(text: &str) -> &'static str {
     let han_weight = HAN_WEIGHT * han + KANA_WEIGHT * kana;
     if han_weight >= heaviest.1.max(ENOUGH) {
         // A stray の decorates Chinese; Japanese has a kana for every second character or more.
-        return if kana >= 2 && kana * 6 >= han || han == 0 {
-            "ja"
-        } else {
-            "zh"
-        };
+        return if kana >= 2 && kana * 6 >= han || han == 0 { "ja" } else { "zh" };
     }
     if heaviest.1 < ENOUGH {
         return "und";
@@ -110,13 +103,7 @@ fn cyrillic(codes: &[u8]) -> &'static str {
     if codes.iter().all(|code| *code < ASIAN_CYRILLIC) {
         return language;
     }
-    let has = |marks: &[char]| {
-        codes.iter().any(|code| {
-            marks
-                .iter()
-                .any(|mark| cyrillic_code(*mark as u32) == *code)
-        })
-    };
+    let has = |marks: &[char]| codes.iter().any(|code| marks.iter().any(|mark| cyrillic_code(*mark as u32) == *code));
     if has(&['ҷ', 'ӣ', 'ӯ']) {
         "tg"
     } else if has(&['ҳ']) {
@@ -152,10 +139,7 @@ const ARABIC_MARKS: [(&str, &[char]); 4] = [
     ("", &[]),
     ("ug", &['ۇ', 'ۈ', 'ۋ', 'ڭ']),
     ("ku", &['ڕ', 'ڵ', 'ێ', 'ۆ', 'ە', 'ڤ']),
-    (
-        "ps",
-        &['ټ', 'ډ', 'ړ', 'ږ', 'ښ', 'ګ', 'ڼ', 'ۍ', 'ې', 'ځ', 'څ'],
-    ),
+    ("ps", &['ټ', 'ډ', 'ړ', 'ږ', 'ښ', 'ګ', 'ڼ', 'ۍ', 'ې', 'ځ', 'څ']),
 ];
 
 static ARABIC_MARK_OF: [u8; 256] = {
@@ -178,15 +162,10 @@ static ARABIC_MARK_OF: [u8; 256] = {
 /// Nepali has little to learn from, but writes its case endings and its `is` onto the word.
 fn devanagari(codes: &[u8]) -> &'static str {
     let (mut words, mut endings) = (0, 0);
-    for word in codes
-        .split(|code| *code == 0)
-        .filter(|word| !word.is_empty())
-    {
+    for word in codes.split(|code| *code == 0).filter(|word| !word.is_empty()) {
         words += 1;
         let nepali = NEPALI_WORDS.contains(&word)
-            || NEPALI_ENDINGS
-                .iter()
-                .any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending));
+            || NEPALI_ENDINGS.iter().any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending));
         endings += usize::from(nepali);
     }
     if endings > 0 && endings * 8 >= words {
@@ -221,21 +200,8 @@ mod tests {
 
     #[test]
     fn short_trade_messages() {
-        check(
-            "en",
-            &[
-                "WTS fullz USA hq, escrow ok",
-                "selling fresh cvv and bank logs",
-            ],
-        );
-        check(
-            "ru",
-            &[
-                "Куплю логи, работаю через гаранта dm @x",
-                "продам базу",
-                "ап темы",
-            ],
-        );
+        check("en", &["WTS fullz USA hq, escrow ok", "selling fresh cvv and bank logs"]);
+        check("ru", &["Куплю логи, работаю через гаранта dm @x", "продам базу", "ап темы"]);
         check("zh", &["出售数据库", "收料"]);
     }
 
@@ -258,39 +224,18 @@ mod tests {
                 "user_name=admin",
             ],
         );
-        check(
-            "ru",
-            &["Пишите https://market.example/contact или @example_long_handle"],
-        );
+        check("ru", &["Пишите https://market.example/contact или @example_long_handle"]);
     }
 
     #[test]
     fn too_few_letters() {
-        check(
-            "und",
-            &[
-                "",
-                " ",
-                "+",
-                "ok",
-                "100% !!!",
-                "✅🔥",
-                "я",
-                "\u{0301}\u{0301}",
-            ],
-        );
+        check("und", &["", " ", "+", "ok", "100% !!!", "✅🔥", "я", "\u{0301}\u{0301}"]);
     }
 
     #[test]
     fn look_alike_and_styled_letters() {
         check("ru", &["Ищy людeй для рaбoты, oплaтa cрaзy"]);
-        check(
-            "en",
-            &[
-                "𝗦𝗲𝗹𝗹𝗶𝗻𝗴 𝗳𝗿𝗲𝘀𝗵 𝗮𝗰𝗰𝗼𝘂𝗻𝘁𝘀",
-                "Ｓｅｌｌｉｎｇ　ｔｈｅ　ｄａｔａｂａｓｅ",
-            ],
-        );
+        check("en", &["𝗦𝗲𝗹𝗹𝗶𝗻𝗴 𝗳𝗿𝗲𝘀𝗵 𝗮𝗰𝗰𝗼𝘂𝗻𝘁𝘀", "Ｓｅｌｌｉｎｇ　ｔｈｅ　ｄａｔａｂａｓｅ"]);
     }
 
     #[test]
@@ -300,20 +245,14 @@ mod tests {
         check("ps", &["څوک پوهیږي چې کارتونه چیرته دي"]);
         check("ug", &["بۇ ساتقۇچى ئالدامچى، پۇل ئەۋەتمەڭلار"]);
         check("ky", &["Жаңы маалымат сатылат, баасы келишим менен"]);
-        check(
-            "tg",
-            &["Ҳисобҳо фурӯхта мешаванд, нархаш арзон аст, ҷавоб диҳед"],
-        );
+        check("tg", &["Ҳисобҳо фурӯхта мешаванд, нархаш арзон аст, ҷавоб диҳед"]);
     }
 
     #[test]
     fn weights_stay_below_the_limit_that_byte_sums_rely_on() {
-        for (at, alphabet) in [
-            (0, &LATIN),
-            (CYRILLIC_AT, &CYRILLIC),
-            (ARABIC_AT, &ARABIC),
-            (DEVANAGARI_AT, &DEVANAGARI),
-        ] {
+        for (at, alphabet) in
+            [(0, &LATIN), (CYRILLIC_AT, &CYRILLIC), (ARABIC_AT, &ARABIC), (DEVANAGARI_AT, &DEVANAGARI)]
+        {
             let rows = &MODEL[at..at + alphabet.lanes * alphabet.buckets];
             assert!(rows.iter().all(|weight| *weight <= ngrams::MAX_WEIGHT));
             assert!(alphabet.languages.len() <= alphabet.lanes);

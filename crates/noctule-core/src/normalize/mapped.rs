@@ -12,11 +12,7 @@ pub(super) struct Mapped {
 
 impl Mapped {
     pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self {
-            text: String::with_capacity(bytes),
-            steps: Vec::new(),
-            distance: 0,
-        }
+        Self { text: String::with_capacity(bytes), steps: Vec::new(), distance: 0 }
     }
 
     /// Adds a character that stands for the source from `source` on.
@@ -49,11 +45,7 @@ impl Mapped {
 
     /// Takes the last character back if it is `expected`; for a mark that joins the letter before it.
     pub(super) fn replace_last(&mut self, expected: char, by: char) -> bool {
-        debug_assert_eq!(
-            expected.len_utf8(),
-            by.len_utf8(),
-            "a replacement must not move what follows"
-        );
+        debug_assert_eq!(expected.len_utf8(), by.len_utf8(), "a replacement must not move what follows");
         if !self.text.ends_with(expected) {
             return false;
         }
@@ -65,22 +57,16 @@ impl Mapped {
     /// The finished text; `source_len` is where its end maps to.
     pub(super) fn finish(mut self, source_len: usize) -> Shadow {
         self.step(source_len);
-        Shadow {
-            text: self.text,
-            steps: self.steps,
-        }
+        Shadow { text: self.text, steps: self.steps }
     }
 }
 
 /// The characters of a shadow with their source offsets, in linear time.
-pub(super) fn chars_with_source(
-    shadow: &Shadow,
-) -> impl Iterator<Item = (usize, char, usize)> + '_ {
+pub(super) fn chars_with_source(shadow: &Shadow) -> impl Iterator<Item = (usize, char, usize)> + '_ {
     let mut next = 0;
     let mut distance = 0i64;
     shadow.text.char_indices().map(move |(at, c)| {
-        while let Some(&(own, source)) = shadow.steps.get(next).filter(|step| step.0 as usize <= at)
-        {
+        while let Some(&(own, source)) = shadow.steps.get(next).filter(|step| step.0 as usize <= at) {
             distance = i64::from(source) - i64::from(own);
             next += 1;
         }

@@ -39,15 +39,7 @@ pub fn clean(raw: RawMessage) -> Message {
     let lang = language::identify(&text);
     let cluster = duplicates::cluster(&text, &shadow.text);
     let content = duplicates::content(&raw, &text);
-    Message {
-        raw,
-        text,
-        text_steps,
-        shadow,
-        lang,
-        cluster,
-        content,
-    }
+    Message { raw, text, text_steps, shadow, lang, cluster, content }
 }
 
 /// The shadow of a text without quotes, for lexicons and tests that match outside of a message.
@@ -61,11 +53,7 @@ fn clean_text(raw: &str, quotes: &[crate::model::Span]) -> (String, Vec<(u32, u3
         let text = raw.trim();
         if secrets::find(text).is_empty() {
             let start = raw.len() - raw.trim_start().len();
-            let steps = if start > 0 {
-                vec![(start as u32, 0)]
-            } else {
-                Vec::new()
-            };
+            let steps = if start > 0 { vec![(start as u32, 0)] } else { Vec::new() };
             return (text.to_owned(), steps);
         }
     }
@@ -94,11 +82,7 @@ fn clean_text(raw: &str, quotes: &[crate::model::Span]) -> (String, Vec<(u32, u3
 
 /// The steps of two mappings one after the other, turned around: from the source of `inner` to `outer`'s text.
 fn compose(outer: &Shadow, inner: &Shadow) -> Vec<(u32, u32)> {
-    let mut all: Vec<(u32, u32)> = outer
-        .steps
-        .iter()
-        .map(|&(own, middle)| (inner.raw_offset(middle), own))
-        .collect();
+    let mut all: Vec<(u32, u32)> = outer.steps.iter().map(|&(own, middle)| (inner.raw_offset(middle), own)).collect();
     // A step of the inner text falls between two of the outer one.
     let mut next = 0;
     let mut distance = 0i64;

@@ -8,12 +8,7 @@ use super::*;
 use crate::model::{Medium, RawMessage, Source, Span};
 
 fn raw(text: &str, quotes: &[Span]) -> RawMessage {
-    let source = Source {
-        key: "name:test".into(),
-        name: "test".into(),
-        medium: Medium::Other,
-        url: None,
-    };
+    let source = Source { key: "name:test".into(), name: "test".into(), medium: Medium::Other, url: None };
     let mut raw = RawMessage::new(Arc::new(source), 1, text.to_owned());
     raw.quotes = quotes.to_vec();
     raw
@@ -78,15 +73,13 @@ fn text() -> impl Strategy<Value = String> {
         Just(","),
         Just("123456789:AAabcdefghijklmnopqrstuvwxyz0123456"),
     ];
-    let piece = prop_oneof![8 => piece.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from), 1 => "\\PC{0,6}"];
+    let piece =
+        prop_oneof![8 => piece.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from), 1 => "\\PC{0,6}"];
     prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
 
 fn spans() -> impl Strategy<Value = Vec<Span>> {
-    prop::collection::vec(
-        (0u32..80, 0u32..80).prop_map(|(start, end)| Span { start, end }),
-        0..3,
-    )
+    prop::collection::vec((0u32..80, 0u32..80).prop_map(|(start, end)| Span { start, end }), 0..3)
 }
 
 proptest! {
@@ -244,11 +237,7 @@ fn hostile_texts_take_linear_time() {
         let started = std::time::Instant::now();
         let message = cleaned(&text);
         // A mebibyte takes tens of milliseconds; quadratic time would take minutes.
-        assert!(
-            started.elapsed().as_millis() < 2500,
-            "{piece:?} took {:?}",
-            started.elapsed()
-        );
+        assert!(started.elapsed().as_millis() < 2500, "{piece:?} took {:?}", started.elapsed());
         drop(message);
     }
 }

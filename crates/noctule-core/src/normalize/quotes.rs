@@ -22,10 +22,7 @@ pub(super) fn find(text: &str, marked: &[Span]) -> Vec<Span> {
         return marked;
     }
     let mut all = marked;
-    all.extend(lines.iter().map(|line| Span {
-        start: rest.raw_offset(line.start),
-        end: rest.raw_offset(line.end),
-    }));
+    all.extend(lines.iter().map(|line| Span { start: rest.raw_offset(line.start), end: rest.raw_offset(line.end) }));
     all.sort_unstable();
     sane(text, &all)
 }
@@ -80,10 +77,7 @@ fn sane(text: &str, spans: &[Span]) -> Vec<Span> {
     };
     let mut sane: Vec<Span> = spans
         .iter()
-        .map(|span| Span {
-            start: boundary(span.start),
-            end: boundary(span.end),
-        })
+        .map(|span| Span { start: boundary(span.start), end: boundary(span.end) })
         .filter(|span| span.start < span.end)
         .collect();
     sane.sort_unstable();
@@ -146,21 +140,12 @@ fn quote_lines(text: &str) -> Vec<Span> {
         }
     }
     // A message that opens with a quote answers point by point: its other blocks are quotes, too.
-    let answering = blocks
-        .first()
-        .is_some_and(|block| block.opens && block.answered);
+    let answering = blocks.first().is_some_and(|block| block.opens && block.answered);
     blocks.retain(|block| {
         let own_text = !block.opens || block.answered;
-        own_text
-            && (answering
-                || block.attributed
-                || block.deepest > 1
-                || block.lines == 1 && block.answered)
+        own_text && (answering || block.attributed || block.deepest > 1 || block.lines == 1 && block.answered)
     });
-    blocks
-        .iter()
-        .map(|block| Span::new(block.start, block.end))
-        .collect()
+    blocks.iter().map(|block| Span::new(block.start, block.end)).collect()
 }
 
 /// How often a line is quoted: the `>` signs at its start, if a space or nothing follows them.
@@ -169,18 +154,11 @@ fn quote_depth(line: &str) -> usize {
     let mut rest = line.trim_start();
     while let Some(after) = rest.strip_prefix('>') {
         depth += 1;
-        rest = after
-            .strip_prefix(' ')
-            .filter(|next| next.starts_with('>'))
-            .unwrap_or(after);
+        rest = after.strip_prefix(' ').filter(|next| next.starts_with('>')).unwrap_or(after);
     }
     // `> [want]` after `[have]` on the line above is an exchange, and `>text` a greentext or an arrow.
     let spaced = rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']);
-    if spaced && !rest.trim_start().starts_with('[') {
-        depth
-    } else {
-        0
-    }
+    if spaced && !rest.trim_start().starts_with('[') { depth } else { 0 }
 }
 
 /// Whether a line announces a quote: `bob wrote:`, `Иван писал(а):`.
@@ -247,15 +225,7 @@ mod tests {
     #[test]
     fn marked_quotes_are_made_safe() {
         let text = "аб quote вг";
-        let spans = find(
-            text,
-            &[
-                Span::new(9, 3),
-                Span::new(6, 9),
-                Span::new(5, 11),
-                Span::new(900, 1000),
-            ],
-        );
+        let spans = find(text, &[Span::new(9, 3), Span::new(6, 9), Span::new(5, 11), Span::new(900, 1000)]);
         assert_eq!(spans, [Span::new(5, 11)]);
         assert_eq!(cut(text, &spans).text, "аб \nвг");
         // Within a character, an offset moves to its start.

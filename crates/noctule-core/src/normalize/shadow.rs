@@ -23,20 +23,14 @@ impl Shadow {
         let start = self.raw_offset(span.start);
         let end = self.raw_offset(span.end).max(start);
         let found = raw.get(start as usize..end as usize).unwrap_or("");
-        Span {
-            start,
-            end: start + found.trim_end_matches(invisible).len() as u32,
-        }
+        Span { start, end: start + found.trim_end_matches(invisible).len() as u32 }
     }
 }
 
 /// The shadow of `text`; `quotes` are ascending, disjoint and on character boundaries.
 pub(super) fn shadow(text: &str, quotes: &[Span]) -> Shadow {
     if quotes.is_empty() && text.is_ascii() {
-        let lower = Shadow {
-            text: text.to_ascii_lowercase(),
-            steps: Vec::new(),
-        };
+        let lower = Shadow { text: text.to_ascii_lowercase(), steps: Vec::new() };
         let mut words = Words::default();
         for byte in lower.text.bytes() {
             match byte {
@@ -46,11 +40,7 @@ pub(super) fn shadow(text: &str, quotes: &[Span]) -> Shadow {
             }
         }
         words.end();
-        return if words.spaced {
-            collapse(&lower)
-        } else {
-            lower
-        };
+        return if words.spaced { collapse(&lower) } else { lower };
     }
     let mut out = Mapped::with_capacity(text.len() + 8);
     let mut words = Words::default();
@@ -153,16 +143,10 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
             }
             'А'..='Я' => {
                 words.letter(CYRILLIC);
-                out.push(
-                    char::from_u32(c as u32 + 0x20).expect("Cyrillic has no gap here"),
-                    source,
-                );
+                out.push(char::from_u32(c as u32 + 0x20).expect("Cyrillic has no gap here"), source);
             }
             // Kana, ideographs and Hangul syllables have no case and no accents that are written apart.
-            '\u{3041}'..='\u{3096}'
-            | '\u{30A1}'..='\u{30FA}'
-            | '\u{3400}'..='\u{9FFF}'
-            | '\u{AC00}'..='\u{D7A3}' => {
+            '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => {
                 words.letter(0);
                 out.push(c, source);
             }
@@ -236,9 +220,7 @@ fn push(c: char, source: usize, out: &mut Mapped, words: &mut Words) {
 
 /// The regional indicators at the start of `text`.
 fn regional_run(text: &str) -> Vec<char> {
-    text.chars()
-        .take_while(|c| regional_letter(*c).is_some())
-        .collect()
+    text.chars().take_while(|c| regional_letter(*c).is_some()).collect()
 }
 
 /// Whether two regional indicators are a country's flag (ISO 3166-1, and `EU`, `UN`, `XK`).
@@ -248,23 +230,16 @@ fn is_flag(pair: &[char]) -> bool {
         idieiliminioiqirisitjejmjojpkekgkhkikmknkpkrkwkykzlalblclilklrlsltlulvlymamcmdmemfmgmhmkmlmmmnmompmqmrmsmtmumv\
         mwmxmymznanancnenfngninlnonpnrnunzompapepfpgphpkplpmpnprpsptpwpyqarerorsrurwsasbscsdsesgshsisjskslsmsnsosrssst\
         svsxsysztctdtftgthtjtktltmtntotrtttvtwtzuaugumusuyuzvavcvevgvivnvuwfwsyeytzazmzweuunxk";
-    let [Some(one), Some(two)] =
-        [pair.first(), pair.get(1)].map(|c| c.and_then(|c| regional_letter(*c)))
-    else {
+    let [Some(one), Some(two)] = [pair.first(), pair.get(1)].map(|c| c.and_then(|c| regional_letter(*c))) else {
         return false;
     };
-    COUNTRIES
-        .as_bytes()
-        .chunks(2)
-        .any(|code| code == [one as u8, two as u8])
+    COUNTRIES.as_bytes().chunks(2).any(|code| code == [one as u8, two as u8])
 }
 
 /// Joins letters that were spaced out: `g.a.r.a.n.t` becomes `garant`.
 fn collapse(shadow: &Shadow) -> Shadow {
     let source_end = shadow.raw_offset(shadow.text.len() as u32) as usize;
-    let chars: Vec<(char, usize)> = chars_with_source(shadow)
-        .map(|(_, c, source)| (c, source))
-        .collect();
+    let chars: Vec<(char, usize)> = chars_with_source(shadow).map(|(_, c, source)| (c, source)).collect();
     let mut out = Mapped::with_capacity(shadow.text.len());
     let mut at = 0;
     let mut in_word = false;
@@ -318,21 +293,14 @@ fn is_mark(c: char) -> bool {
 /// Writes each word that mixes scripts in one of them.
 fn unify_words(shadow: &Shadow) -> Shadow {
     let source_end = shadow.raw_offset(shadow.text.len() as u32) as usize;
-    let chars: Vec<(char, usize)> = chars_with_source(shadow)
-        .map(|(_, c, source)| (c, source))
-        .collect();
+    let chars: Vec<(char, usize)> = chars_with_source(shadow).map(|(_, c, source)| (c, source)).collect();
     let mut out = Mapped::with_capacity(shadow.text.len());
     let mut before = None;
     let mut at = 0;
     let mut word = Vec::new();
     while at < chars.len() {
         word.clear();
-        word.extend(
-            chars[at..]
-                .iter()
-                .map(|c| c.0)
-                .take_while(|c| c.is_alphanumeric()),
-        );
+        word.extend(chars[at..].iter().map(|c| c.0).take_while(|c| c.is_alphanumeric()));
         let end = at + word.len();
         match pure_script(&word) {
             Some(script) => before = Some(script),
@@ -383,10 +351,7 @@ mod tests {
 
     #[test]
     fn styled_and_hidden_letters_are_plain() {
-        check(
-            "ＥＳＣＲＯＷ 𝐞𝐬𝐜𝐫𝐨𝐰 ⓔⓢⓒⓡⓞⓦ 🅴🆂🅲🆁🅾🆆 ᴇꜱᴄʀᴏᴡ",
-            "escrow escrow escrow escrow escrow",
-        );
+        check("ＥＳＣＲＯＷ 𝐞𝐬𝐜𝐫𝐨𝐰 ⓔⓢⓒⓡⓞⓦ 🅴🆂🅲🆁🅾🆆 ᴇꜱᴄʀᴏᴡ", "escrow escrow escrow escrow escrow");
         check("es\u{200d}cr\u{ad}o\u{202e}w\u{fe0f}", "escrow");
         check("⾦⾊", "金色");
     }
@@ -421,10 +386,7 @@ mod tests {
     fn offsets_point_at_the_raw_text() {
         let raw = "Straße 🔥 г\u{200d}арант\u{200d}!";
         let shadow = shadow(raw, &[]);
-        let at = shadow
-            .text
-            .find("гарант")
-            .expect("the word is in the shadow");
+        let at = shadow.text.find("гарант").expect("the word is in the shadow");
         let span = shadow.raw_span(Span::new(at, at + "гарант".len()), raw);
         assert_eq!(&raw[span.range()], "г\u{200d}арант");
     }
@@ -440,10 +402,7 @@ mod tests {
     #[test]
     fn marks_of_other_scripts_stay_a_few_of_them() {
         check("สวัสดี नमस्ते", "สวัสดี नमस्ते");
-        check(
-            &format!("ก{}", "\u{e31}".repeat(1000)),
-            &format!("ก{}", "\u{e31}".repeat(MARKS_KEPT as usize)),
-        );
+        check(&format!("ก{}", "\u{e31}".repeat(1000)), &format!("ก{}", "\u{e31}".repeat(MARKS_KEPT as usize)));
         check(&format!("a{}", "\u{301}".repeat(1000)), "a");
     }
 }

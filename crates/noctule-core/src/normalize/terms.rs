@@ -5,11 +5,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    include_str!("terms.txt")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(str::split_whitespace)
-        .collect()
+    include_str!("terms.txt").lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
 });
 
 /// Whether a folded word of up to five letters is a known word or term.
@@ -24,15 +20,8 @@ mod tests {
     #[test]
     fn terms_are_folded_and_short() {
         for term in KNOWN.iter() {
-            assert_eq!(
-                super::super::shadow_of(term).text,
-                *term,
-                "terms are compared with folded words"
-            );
-            assert!(
-                term.chars().count() <= 5,
-                "{term} is too long to be asked for"
-            );
+            assert_eq!(super::super::shadow_of(term).text, *term, "terms are compared with folded words");
+            assert!(term.chars().count() <= 5, "{term} is too long to be asked for");
         }
     }
 

@@ -85,10 +85,7 @@ pub fn change_points(counts: &[u64]) -> Vec<ChangePoint> {
         cuts = next;
         series = Series::of(counts, &cuts);
     }
-    let ends: Vec<usize> = std::iter::once(0)
-        .chain(cuts.iter().copied())
-        .chain([counts.len()])
-        .collect();
+    let ends: Vec<usize> = std::iter::once(0).chain(cuts.iter().copied()).chain([counts.len()]).collect();
     let mut found = Vec::new();
     for cut in ends.windows(3) {
         let (start, at, end) = (cut[0], cut[1], cut[2]);
@@ -105,7 +102,7 @@ pub fn change_points(counts: &[u64]) -> Vec<ChangePoint> {
         let possible = |&at: &usize| cost(at) <= best + PLACE_95;
         let mut places = (start + MIN_SEGMENT..=end - MIN_SEGMENT).filter(possible);
         let earliest = places.next().unwrap_or(at);
-        let latest = places.last().unwrap_or(earliest);
+        let latest = places.next_back().unwrap_or(earliest);
         found.push(ChangePoint {
             at,
             earliest: earliest.min(at),
@@ -133,18 +130,11 @@ struct Series<'a> {
 impl<'a> Series<'a> {
     fn of(counts: &'a [u64], cuts: &[usize]) -> Self {
         let values: Vec<f64> = counts.iter().map(|&c| (c as f64 + 0.5).ln()).collect();
-        let counting: Vec<f64> = (0..counts.len())
-            .map(|t| 1.0 / (local_level(counts, t) + 0.5))
-            .collect();
+        let counting: Vec<f64> = (0..counts.len()).map(|t| 1.0 / (local_level(counts, t) + 0.5)).collect();
         let wobble = wobble(&values, cuts, median(counting.clone()));
         let weights: Vec<f64> = counting.iter().map(|c| 1.0 / (wobble + c)).collect();
         let costs = Costs::of(&values, &weights);
-        Self {
-            counts,
-            values,
-            wobble,
-            costs,
-        }
+        Self { counts, values, wobble, costs }
     }
 
     /// The mean count of a segment and the variance of its logarithm.
@@ -210,10 +200,7 @@ impl Costs {
         for (i, (value, w)) in values.iter().zip(weights).enumerate() {
             let (y, t) = (value - center, i as f64 - middle);
             let mut next = sums[i];
-            for (sum, term) in
-                next.iter_mut()
-                    .zip([*w, w * y, w * y * y, w * t, w * t * t, w * t * y])
-            {
+            for (sum, term) in next.iter_mut().zip([*w, w * y, w * y * y, w * t, w * t * t, w * t * y]) {
                 *sum += term;
             }
             sums.push(next);
@@ -285,10 +272,7 @@ mod tests {
     }
 
     fn steps(parts: &[(usize, f64)]) -> Vec<f64> {
-        parts
-            .iter()
-            .flat_map(|&(months, level)| std::iter::repeat_n(level, months))
-            .collect()
+        parts.iter().flat_map(|&(months, level)| std::iter::repeat_n(level, months)).collect()
     }
 
     /// In how many of 200 seeds each planted change is found within a month, and the most others in any seed.
@@ -320,10 +304,7 @@ mod tests {
             (&small, 0.10, 0.0, &[18], 190),
         ] {
             let (all, most_others, _) = found(levels, wobble, season, planted);
-            assert!(
-                all >= at_least,
-                "{all} of 200 with wobble {wobble}, season {season}, {planted:?}"
-            );
+            assert!(all >= at_least, "{all} of 200 with wobble {wobble}, season {season}, {planted:?}");
             assert!(most_others <= 2, "{most_others} others");
         }
     }
@@ -331,20 +312,12 @@ mod tests {
     #[test]
     fn noise_seasons_and_trends_are_seldom_taken_for_steps() {
         let flat = steps(&[(36, 500.0)]);
-        let trend: Vec<f64> = (0..36)
-            .map(|t| 500.0 * (0.05 * f64::from(t)).exp())
-            .collect();
-        for (levels, wobble, season, at_most) in [
-            (&flat, 0.10, 0.0, 0.03),
-            (&flat, 0.10, 0.20, 0.20),
-            (&flat, 0.30, 0.10, 0.06),
-            (&trend, 0.10, 0.10, 0.15),
-        ] {
+        let trend: Vec<f64> = (0..36).map(|t| 500.0 * (0.05 * f64::from(t)).exp()).collect();
+        for (levels, wobble, season, at_most) in
+            [(&flat, 0.10, 0.0, 0.03), (&flat, 0.10, 0.20, 0.20), (&flat, 0.30, 0.10, 0.06), (&trend, 0.10, 0.10, 0.15)]
+        {
             let (_, _, others) = found(levels, wobble, season, &[]);
-            assert!(
-                others <= at_most,
-                "{others} a series with wobble {wobble}, season {season}"
-            );
+            assert!(others <= at_most, "{others} a series with wobble {wobble}, season {season}");
         }
         for months in 6..18 {
             assert!(found(&vec![500.0; months], 0.10, 0.0, &[]).2 <= 0.04);
@@ -372,15 +345,12 @@ mod tests {
         let changes = change_points(&counts);
         assert_eq!(changes.len(), 1);
         let change = &changes[0];
-        assert_eq!(
-            (change.at, change.before.clone(), change.after.clone()),
-            (12, 0..12, 12..24)
-        );
+        assert_eq!((change.at, change.before.clone(), change.after.clone()), (12, 0..12, 12..24));
         // (2400.5 / 12) / (1200.5 / 12)
         assert!((change.effect - 2_400.5 / 1_200.5).abs() < 1e-12);
         // No wobble was seen, so the prior alone: 12 × 0.01 / (12 + 24); plus counting noise, over 12 months a side.
-        let variance: f64 = (0.12 / 36.0 + 1.0 / (1_201.0 / 12.0)) / 12.0
-            + (0.12 / 36.0 + 1.0 / (2_401.0 / 12.0)) / 12.0;
+        let variance: f64 =
+            (0.12 / 36.0 + 1.0 / (1_201.0 / 12.0)) / 12.0 + (0.12 / 36.0 + 1.0 / (2_401.0 / 12.0)) / 12.0;
         assert!((change.high - change.effect * (Z95 * variance.sqrt()).exp()).abs() < 1e-9);
         assert!((change.low * change.high - change.effect * change.effect).abs() < 1e-9);
     }
@@ -391,50 +361,29 @@ mod tests {
         fn all(start: usize, n: usize) -> Vec<Vec<usize>> {
             let mut lists = vec![vec![]];
             for cut in start + MIN_SEGMENT..=n.saturating_sub(MIN_SEGMENT) {
-                lists.extend(
-                    all(cut, n)
-                        .into_iter()
-                        .map(|rest| [vec![cut], rest].concat()),
-                );
+                lists.extend(all(cut, n).into_iter().map(|rest| [vec![cut], rest].concat()));
             }
             lists
         }
         let mut random = Random::new(7);
         for round in 0..60 {
             let n = 6 + round % 15;
-            let values: Vec<f64> = (0..n)
-                .map(|t| random.normal() + if t > n / 2 { 2.0 } else { 0.0 })
-                .collect();
+            let values: Vec<f64> = (0..n).map(|t| random.normal() + if t > n / 2 { 2.0 } else { 0.0 }).collect();
             let weights: Vec<f64> = (0..n).map(|_| 0.5 + random.unit()).collect();
             let costs = Costs::of(&values, &weights);
             let total = |cuts: &[usize]| {
                 let ends = [&[0], cuts, &[n]].concat();
-                let segments = ends
-                    .windows(2)
-                    .map(|w| costs.cost(w[0]..w[1], Some(2.0)))
-                    .sum::<f64>();
+                let segments = ends.windows(2).map(|w| costs.cost(w[0]..w[1], Some(2.0))).sum::<f64>();
                 segments + 2.0 * cuts.len() as f64
             };
-            let cheapest = all(0, n)
-                .iter()
-                .map(|cuts| total(cuts))
-                .fold(f64::INFINITY, f64::min);
-            assert!(
-                (total(&partition(&costs, 2.0, Some(2.0))) - cheapest).abs() < 1e-9,
-                "n = {n}"
-            );
+            let cheapest = all(0, n).iter().map(|cuts| total(cuts)).fold(f64::INFINITY, f64::min);
+            assert!((total(&partition(&costs, 2.0, Some(2.0))) - cheapest).abs() < 1e-9, "n = {n}");
         }
     }
 
     #[test]
     fn degenerate_series_give_nothing_or_finite_numbers() {
-        let mut series = vec![
-            vec![],
-            vec![5],
-            vec![1, 2, 3, 4, 5],
-            vec![0; 40],
-            vec![7; 40],
-        ];
+        let mut series = vec![vec![], vec![5], vec![1, 2, 3, 4, 5], vec![0; 40], vec![7; 40]];
         assert!(series.iter().all(|s| change_points(s).is_empty()));
         series = vec![
             [vec![0; 12], vec![900; 12]].concat(),
@@ -445,17 +394,8 @@ mod tests {
         ];
         for counts in series {
             for change in change_points(&counts) {
-                let numbers = [
-                    change.effect,
-                    change.low,
-                    change.high,
-                    change.level_before,
-                    change.level_after,
-                ];
-                assert!(
-                    numbers.iter().all(|x| x.is_finite() && *x > 0.0),
-                    "{change:?}"
-                );
+                let numbers = [change.effect, change.low, change.high, change.level_before, change.level_after];
+                assert!(numbers.iter().all(|x| x.is_finite() && *x > 0.0), "{change:?}");
                 assert!(change.low <= change.effect && change.effect <= change.high);
                 assert!(change.earliest <= change.at && change.at <= change.latest);
             }

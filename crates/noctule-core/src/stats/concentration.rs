@@ -21,11 +21,7 @@ pub fn gini(amounts: &[u64]) -> Option<f64> {
         return None;
     }
     // Each amount weighted with its rank from 1: the discrete form of twice the area under the Lorenz curve.
-    let ranked: f64 = sorted
-        .iter()
-        .enumerate()
-        .map(|(i, &a)| (i as f64 + 1.0) * a as f64)
-        .sum();
+    let ranked: f64 = sorted.iter().enumerate().map(|(i, &a)| (i as f64 + 1.0) * a as f64).sum();
     Some((2.0 * ranked / (n * total) - (n + 1.0) / n).max(0.0))
 }
 
@@ -69,10 +65,7 @@ mod tests {
     #[test]
     fn nothing_to_share() {
         for amounts in [&[][..], &[0], &[0, 0]] {
-            assert_eq!(
-                (hhi(amounts), gini(amounts), top(amounts, 3)),
-                (None, None, None)
-            );
+            assert_eq!((hhi(amounts), gini(amounts), top(amounts, 3)), (None, None, None));
         }
     }
 }

@@ -34,16 +34,8 @@ pub fn wilson(hits: u64, total: u64) -> Option<Interval> {
     let center = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = Z95 / (1.0 + z2 / n) * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();
     // At the ends the formula gives exactly 0 and 1 but for rounding.
-    let low = if hits == 0 {
-        0.0
-    } else {
-        (center - half).max(0.0)
-    };
-    let high = if hits >= total {
-        1.0
-    } else {
-        (center + half).min(1.0)
-    };
+    let low = if hits == 0 { 0.0 } else { (center - half).max(0.0) };
+    let high = if hits >= total { 1.0 } else { (center + half).min(1.0) };
     Some(Interval { low, high })
 }
 
@@ -74,13 +66,7 @@ pub fn corrected_share(hits: u64, total: u64, accuracy: &Accuracy) -> Option<(f6
         + relative_variance(precision, marked)
         + relative_variance(recall, wanted);
     let factor = (Z95 * variance.sqrt()).exp();
-    Some((
-        estimate,
-        Interval {
-            low: estimate / factor,
-            high: (estimate * factor).min(1.0),
-        },
-    ))
+    Some((estimate, Interval { low: estimate / factor, high: (estimate * factor).min(1.0) }))
 }
 
 /// The interval to show with a share: Wilson's, and when the classifier's errors are known the hull of it and
@@ -90,10 +76,7 @@ pub fn share_interval(hits: u64, total: u64, accuracy: Option<&Accuracy>) -> Opt
     let Some((_, corrected)) = accuracy.and_then(|a| corrected_share(hits, total, a)) else {
         return Some(counted);
     };
-    Some(Interval {
-        low: counted.low.min(corrected.low),
-        high: counted.high.max(corrected.high),
-    })
+    Some(Interval { low: counted.low.min(corrected.low), high: counted.high.max(corrected.high) })
 }
 
 #[cfg(test)]
@@ -107,17 +90,11 @@ mod tests {
     #[test]
     fn wilson_by_hand() {
         // Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
-        for (hits, total, low, high) in [
-            (81, 263, 0.2553, 0.3662),
-            (15, 148, 0.0624, 0.1605),
-            (0, 20, 0.0, 0.1611),
-            (1, 29, 0.0061, 0.1718),
-        ] {
+        for (hits, total, low, high) in
+            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
+        {
             let interval = wilson(hits, total).expect("total is not zero");
-            assert!(
-                close(interval.low, low) && close(interval.high, high),
-                "{hits}/{total}: {interval:?}"
-            );
+            assert!(close(interval.low, low) && close(interval.high, high), "{hits}/{total}: {interval:?}");
         }
     }
 
@@ -129,12 +106,7 @@ mod tests {
 
     #[test]
     fn correction_moves_the_share_by_precision_over_recall() {
-        let accuracy = Accuracy {
-            precision: 0.96,
-            marked: 500,
-            recall: 0.91,
-            wanted: 520,
-        };
+        let accuracy = Accuracy { precision: 0.96, marked: 500, recall: 0.91, wanted: 520 };
         let (share, interval) = corrected_share(106, 1_000, &accuracy).expect("all is given");
         assert!(close(share, 0.106 * 0.96 / 0.91));
         assert!(interval.low < share && share < interval.high);
@@ -145,33 +117,20 @@ mod tests {
 
     #[test]
     fn a_perfect_measurement_on_few_messages_is_not_certainty() {
-        let few = Accuracy {
-            precision: 1.0,
-            marked: 10,
-            recall: 1.0,
-            wanted: 10,
-        };
+        let few = Accuracy { precision: 1.0, marked: 10, recall: 1.0, wanted: 10 };
         let (_, interval) = corrected_share(500_000, 1_000_000, &few).expect("all is given");
         assert!(interval.high - interval.low > 0.1);
     }
 
     #[test]
     fn intervals_hold_the_share_and_stay_between_zero_and_one() {
-        let accuracy = Accuracy {
-            precision: 0.8,
-            marked: 40,
-            recall: 0.6,
-            wanted: 50,
-        };
+        let accuracy = Accuracy { precision: 0.8, marked: 40, recall: 0.6, wanted: 50 };
         for total in [1u64, 2, 3, 10, 1_000, 1_000_000] {
             for hits in [0, 1, total / 2, total - 1, total] {
                 for accuracy in [None, Some(&accuracy)] {
                     let i = share_interval(hits, total, accuracy).expect("total is not zero");
                     let share = hits as f64 / total as f64;
-                    assert!(
-                        0.0 <= i.low && i.low <= share && share <= i.high && i.high <= 1.0,
-                        "{hits}/{total} {i:?}"
-                    );
+                    assert!(0.0 <= i.low && i.low <= share && share <= i.high && i.high <= 1.0, "{hits}/{total} {i:?}");
                 }
             }
         }
@@ -180,12 +139,7 @@ mod tests {
     #[test]
     fn useless_accuracies_are_left_aside() {
         for (precision, recall) in [(0.0, 0.5), (0.5, 0.0), (f64::NAN, 0.5), (0.5, 2.0)] {
-            let accuracy = Accuracy {
-                precision,
-                marked: 10,
-                recall,
-                wanted: 10,
-            };
+            let accuracy = Accuracy { precision, marked: 10, recall, wanted: 10 };
             assert_eq!(share_interval(3, 10, Some(&accuracy)), wilson(3, 10));
         }
     }

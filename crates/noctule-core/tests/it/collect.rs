@@ -11,9 +11,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use noctule_core::collect::{
-    Collected, Collector, Found, Head, Input, Mapping, SAMPLE_BYTES, recognize,
-};
+use noctule_core::collect::{Collected, Collector, Found, Head, Input, Mapping, SAMPLE_BYTES, recognize};
 use noctule_core::model::{Micros, RawMessage, Reason};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -33,11 +31,7 @@ fn every_case_gives_what_is_expected() {
             wrong.push(format!("{}:\n{found}", case.display()));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "other than expected (UPDATE_EXPECT=1 rewrites):\n{}",
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "other than expected (UPDATE_EXPECT=1 rewrites):\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -55,11 +49,7 @@ fn unknown_shapes_are_no_format() {
         "a,b,c\n1,2,3\n4,5,6\n",
         "<html><body>text,date\n</body></html>",
     ] {
-        let head = Head {
-            path: "x.txt",
-            bytes: text.as_bytes(),
-            whole: true,
-        };
+        let head = Head { path: "x.txt", bytes: text.as_bytes(), whole: true };
         let found = recognize(&head).map(|(collector, why)| format!("{}: {why}", collector.name()));
         assert_eq!(found, None, "{text}");
     }
@@ -83,20 +73,13 @@ fn a_head_that_is_cut_is_still_recognized() {
             ),
         ),
         ("jsonl", format!("{{\"id\": 1, \"text\": \"{long}\"}}\n")),
-        (
-            "jsonl",
-            format!("{{\"id\": 1, \"text\": \"short\"}}\n{{\"id\": 2, \"text\": \"{long}\"}}\n"),
-        ),
+        ("jsonl", format!("{{\"id\": 1, \"text\": \"short\"}}\n{{\"id\": 2, \"text\": \"{long}\"}}\n")),
         ("csv", format!("id,text\n1,short\n2,\"{long}\"\n")),
         ("csv", format!("id,text\n1,\"{long}\"\n")),
     ];
     for (name, text) in cases {
         for length in [SAMPLE_BYTES, SAMPLE_BYTES - 1] {
-            let head = Head {
-                path: "x",
-                bytes: &text.as_bytes()[..length],
-                whole: false,
-            };
+            let head = Head { path: "x", bytes: &text.as_bytes()[..length], whole: false };
             let found = recognize(&head).map(|(collector, _)| collector.name());
             assert_eq!(found, Some(name), "{}", &text[..40]);
         }
@@ -110,10 +93,7 @@ fn every_cut_gives_a_prefix_of_the_messages() {
         let setup = Setup::of(&case);
         let collector = collector_of(&format);
         // Reordered files learn the chat's name at their end; broken ones may find another way round the break.
-        if case.ends_with("header-last")
-            || case.ends_with("broken-elements")
-            || case.ends_with("garbage")
-        {
+        if case.ends_with("header-last") || case.ends_with("broken-elements") || case.ends_with("garbage") {
             continue;
         }
         let whole = setup.read(collector, &input);
@@ -124,16 +104,8 @@ fn every_cut_gives_a_prefix_of_the_messages() {
             let some: Vec<_> = cut.messages().map(place).collect();
             // The last row of a table may be cut without a sign.
             let sure = some.len().saturating_sub(usize::from(format == "csv"));
-            assert!(
-                all.starts_with(&some[..sure]),
-                "{} cut at {length}: {some:?}",
-                case.display()
-            );
-            assert!(
-                !cut.found.is_empty(),
-                "{} cut at {length} gives nothing",
-                case.display()
-            );
+            assert!(all.starts_with(&some[..sure]), "{} cut at {length}: {some:?}", case.display());
+            assert!(!cut.found.is_empty(), "{} cut at {length} gives nothing", case.display());
         }
     }
 }
@@ -185,28 +157,15 @@ fn the_size_limit_of_a_text_is_exact() {
     let limit = 1 << 20;
     for (length, reasons) in [(limit, &[][..]), (limit + 1, &[Reason::TooLarge][..])] {
         let long = "x".repeat(length);
-        let texts = if reasons.is_empty() {
-            vec![long.as_str(), "b"]
-        } else {
-            vec!["b"]
-        };
+        let texts = if reasons.is_empty() { vec![long.as_str(), "b"] } else { vec!["b"] };
         let telegram = format!(
             r#"{{"name": "x", "type": "private_group", "id": 5, "messages": [{{"id": 1, "type": "message", "date_unixtime": "5", "text": "{long}"}}, {{"id": 2, "type": "message", "date_unixtime": "5", "text": "b"}}]}}"#
         );
         check(&telegram, "telegram-json", reasons, &texts);
-        check(
-            &format!("{{\"text\": \"{long}\"}}\n{{\"text\": \"b\"}}\n"),
-            "jsonl",
-            reasons,
-            &texts,
-        );
+        check(&format!("{{\"text\": \"{long}\"}}\n{{\"text\": \"b\"}}\n"), "jsonl", reasons, &texts);
         // A row is limited as written, with its separators.
         let row = "x".repeat(length - "1,".len() - 1);
-        let texts = if reasons.is_empty() {
-            vec![row.as_str(), "b"]
-        } else {
-            vec!["b"]
-        };
+        let texts = if reasons.is_empty() { vec![row.as_str(), "b"] } else { vec!["b"] };
         check(&format!("id,text\n1,{row}\n2,b\n"), "csv", reasons, &texts);
     }
 }
@@ -215,24 +174,12 @@ fn the_size_limit_of_a_text_is_exact() {
 fn hostile_input_takes_linear_time() {
     // Each of these was chosen because some way of recovering would look at the rest of the file again and again.
     let start = r#"{"name": "x", "type": "private_group", "id": 5, "messages": ["#;
-    for unit in [
-        "{\"id\":",
-        "{\"id\":1,\"x\":[",
-        "{\"a\":\"\\q\"},",
-        "\"",
-        "{\"id\" \"",
-        "{",
-        "}{",
-        "]",
-        "\\",
-        "{\"id\":1}x",
-    ] {
+    for unit in
+        ["{\"id\":", "{\"id\":1,\"x\":[", "{\"a\":\"\\q\"},", "\"", "{\"id\" \"", "{", "}{", "]", "\\", "{\"id\":1}x"]
+    {
         let input = format!("{start}{}", unit.repeat((4 << 20) / unit.len()));
         Setup::default().read(collector_of("telegram-json"), input.as_bytes());
-        let input = format!(
-            "{{\"text\":\"a\"}}\n{}",
-            unit.repeat((4 << 20) / unit.len())
-        );
+        let input = format!("{{\"text\":\"a\"}}\n{}", unit.repeat((4 << 20) / unit.len()));
         Setup::default().read(collector_of("jsonl"), input.as_bytes());
     }
     for unit in ["\"\"\"\n", "\"a\n", "\"\"\n", "x,\"", ",", "\r", "\"x\"y\n"] {
@@ -301,42 +248,25 @@ fn never_panics(bytes: &[u8]) {
     for format in ["telegram-json", "jsonl", "csv"] {
         setup.read(collector_of(format), bytes);
     }
-    let head = Head {
-        path: "x",
-        bytes: &bytes[..bytes.len().min(SAMPLE_BYTES)],
-        whole: bytes.len() <= SAMPLE_BYTES,
-    };
+    let head = Head { path: "x", bytes: &bytes[..bytes.len().min(SAMPLE_BYTES)], whole: bytes.len() <= SAMPLE_BYTES };
     if let Some((collector, _)) = recognize(&head) {
         let found = setup.read(collector, bytes);
-        assert!(
-            found.messages().count() + found.skips().count() > 0,
-            "{} found nothing",
-            collector.name()
-        );
+        assert!(found.messages().count() + found.skips().count() > 0, "{} found nothing", collector.name());
     }
 }
 
 /// Reads `text` with the collector that recognizes it and compares reasons of skips and texts of messages.
 #[track_caller]
 fn check(text: &str, format: &str, reasons: &[Reason], texts: &[&str]) {
-    let head = Head {
-        path: "x",
-        bytes: &text.as_bytes()[..text.len().min(SAMPLE_BYTES)],
-        whole: text.len() <= SAMPLE_BYTES,
-    };
+    let head =
+        Head { path: "x", bytes: &text.as_bytes()[..text.len().min(SAMPLE_BYTES)], whole: text.len() <= SAMPLE_BYTES };
     let (collector, _) = recognize(&head).expect("the format is recognized");
     assert_eq!(collector.name(), format);
     let found = Setup::default().read(collector, text.as_bytes());
     let found_reasons: Vec<_> = found.skips().map(|skip| skip.reason).collect();
     assert_eq!(found_reasons, reasons);
     let lengths: Vec<_> = found.messages().map(|message| message.text.len()).collect();
-    assert!(
-        found
-            .messages()
-            .map(|message| message.text.as_str())
-            .eq(texts.iter().copied()),
-        "lengths {lengths:?}"
-    );
+    assert!(found.messages().map(|message| message.text.as_str()).eq(texts.iter().copied()), "lengths {lengths:?}");
 }
 
 /// A reader that gives one byte at a time.
@@ -357,10 +287,7 @@ struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self {
-            zone: TimeZone::UTC,
-            mapping: None,
-        }
+        Self { zone: TimeZone::UTC, mapping: None }
     }
 }
 
@@ -370,11 +297,8 @@ impl Setup {
         let table: toml::Table = text.parse().expect("case.toml is TOML");
         let word = |key: &str| table.get(key).and_then(|value| value.as_str());
         Self {
-            zone: word("zone").map_or(TimeZone::UTC, |zone| {
-                TimeZone::get(zone).expect("the zone exists")
-            }),
-            mapping: word("mapping")
-                .map(|mapping| Mapping::parse(mapping).expect("the mapping can be read")),
+            zone: word("zone").map_or(TimeZone::UTC, |zone| TimeZone::get(zone).expect("the zone exists")),
+            mapping: word("mapping").map(|mapping| Mapping::parse(mapping).expect("the mapping can be read")),
         }
     }
 
@@ -384,29 +308,14 @@ impl Setup {
         found
     }
 
-    fn read_from(
-        &self,
-        collector: &dyn Collector,
-        reader: &mut dyn std::io::BufRead,
-        found: &mut Collected,
-    ) {
-        collector.read(
-            Input {
-                path: "folder/input.txt",
-                reader,
-                zone: &self.zone,
-                mapping: self.mapping.as_ref(),
-            },
-            found,
-        );
+    fn read_from(&self, collector: &dyn Collector, reader: &mut dyn std::io::BufRead, found: &mut Collected) {
+        collector
+            .read(Input { path: "folder/input.txt", reader, zone: &self.zone, mapping: self.mapping.as_ref() }, found);
     }
 }
 
 fn collector_of(name: &str) -> &'static dyn Collector {
-    *noctule_core::collect::COLLECTORS
-        .iter()
-        .find(|collector| collector.name() == name)
-        .expect("the format exists")
+    *noctule_core::collect::COLLECTORS.iter().find(|collector| collector.name() == name).expect("the format exists")
 }
 
 /// Format and folder of every case, in order.
@@ -414,26 +323,16 @@ fn cases() -> Vec<(String, PathBuf)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/collect");
     let mut cases = Vec::new();
     for format in folders(&root) {
-        let name = format
-            .file_name()
-            .expect("a folder has a name")
-            .to_string_lossy()
-            .replace('_', "-");
-        cases.extend(
-            folders(&format)
-                .into_iter()
-                .map(|case| (name.clone(), case)),
-        );
+        let name = format.file_name().expect("a folder has a name").to_string_lossy().replace('_', "-");
+        cases.extend(folders(&format).into_iter().map(|case| (name.clone(), case)));
     }
     cases
 }
 
 fn folders(path: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(path).expect("the fixtures are there");
-    let mut folders: Vec<_> = entries
-        .map(|entry| entry.expect("the folder can be read").path())
-        .filter(|path| path.is_dir())
-        .collect();
+    let mut folders: Vec<_> =
+        entries.map(|entry| entry.expect("the folder can be read").path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     folders
 }
@@ -449,13 +348,9 @@ fn input_of(case: &Path) -> PathBuf {
 /// Recognizes and reads a case, and shows what was found.
 fn run_case(format: &str, case: &Path) -> String {
     let bytes = fs::read(input_of(case)).expect("the input can be read");
-    let head = Head {
-        path: "input",
-        bytes: &bytes[..bytes.len().min(SAMPLE_BYTES)],
-        whole: bytes.len() <= SAMPLE_BYTES,
-    };
-    let (collector, why) =
-        recognize(&head).unwrap_or_else(|| panic!("{} is not recognized", case.display()));
+    let head =
+        Head { path: "input", bytes: &bytes[..bytes.len().min(SAMPLE_BYTES)], whole: bytes.len() <= SAMPLE_BYTES };
+    let (collector, why) = recognize(&head).unwrap_or_else(|| panic!("{} is not recognized", case.display()));
     assert_eq!(collector.name(), format, "{}: {why}", case.display());
     let found = Setup::of(case).read(collector, &bytes);
     let mut lines = json!({ "recognized": why }).to_string() + "\n";
@@ -489,32 +384,16 @@ fn shown(found: &Found) -> Value {
         }
         Found::Message(message) => {
             add("place", json!(message.place));
-            add(
-                "source",
-                json!([
-                    message.source.key,
-                    message.source.name,
-                    message.source.medium.word()
-                ]),
-            );
+            add("source", json!([message.source.key, message.source.name, message.source.medium.word()]));
             add("native_id", json!(message.native_id));
             add("author_id", json!(message.author.id));
             add("author_name", json!(message.author.name));
-            let posted = message.posted_at.map(|posted| {
-                format!(
-                    "{}{}",
-                    if posted.precise { "" } else { "~" },
-                    time(posted.at)
-                )
-            });
+            let posted =
+                message.posted_at.map(|posted| format!("{}{}", if posted.precise { "" } else { "~" }, time(posted.at)));
             add("posted_at", json!(posted));
             add("edited_at", json!(message.edited_at.map(time)));
             add("text", json!(message.text));
-            let quotes: Vec<_> = message
-                .quotes
-                .iter()
-                .map(|quote| &message.text[quote.range()])
-                .collect();
+            let quotes: Vec<_> = message.quotes.iter().map(|quote| &message.text[quote.range()]).collect();
             add("quotes", json!(quotes));
             add("links", json!(message.links));
             add("thread_id", json!(message.thread_id));

@@ -24,7 +24,8 @@ fn found(detector: &str, text: &str, verdict: &Verdict) -> String {
     match detector {
         "escrow_mention" => match verdict.escrow.polarity {
             Some(polarity) => {
-                let terms: Vec<_> = verdict.escrow.spans.iter().map(|span| format!("«{}»", &text[span.range()])).collect();
+                let terms: Vec<_> =
+                    verdict.escrow.spans.iter().map(|span| format!("«{}»", &text[span.range()])).collect();
                 format!("{}, {}, agent {}", polarity.word(), terms.join(" "), verdict.escrow.agent.word())
             }
             None => "not mentioned".to_owned(),
@@ -35,7 +36,14 @@ fn found(detector: &str, text: &str, verdict: &Verdict) -> String {
             (false, _) => "no deal".to_owned(),
         },
         "deal_kind" => verdict.deal.kind.unwrap_or("no deal").to_owned(),
-        "price" => joined(verdict.deal.prices.iter().map(|p| format!("{} {} «{}»", p.amount, p.currency, &text[p.span.range()])).collect()),
+        "price" => joined(
+            verdict
+                .deal
+                .prices
+                .iter()
+                .map(|p| format!("{} {} «{}»", p.amount, p.currency, &text[p.span.range()]))
+                .collect(),
+        ),
         "fee" => joined(
             verdict
                 .deal
@@ -57,7 +65,9 @@ fn found(detector: &str, text: &str, verdict: &Verdict) -> String {
             (true, None) => "report".to_owned(),
             (false, _) => "no report".to_owned(),
         },
-        "entities" => joined(verdict.entities.iter().map(|e| format!("{} {} «{}»", e.kind, e.value, &text[e.span.range()])).collect()),
+        "entities" => joined(
+            verdict.entities.iter().map(|e| format!("{} {} «{}»", e.kind, e.value, &text[e.span.range()])).collect(),
+        ),
         other => panic!("tests/it/detect.rs does not know how to write what \"{other}\" found"),
     }
 }
@@ -80,12 +90,27 @@ fn cases(file: &str, lines: &[&str]) -> Vec<Case> {
             continue;
         };
         let line = at + 1;
-        let open = (at..lines.len()).find(|i| lines[*i].starts_with("```")).unwrap_or_else(|| panic!("{file}:{line}: no text"));
-        let close = (open + 1..lines.len()).find(|i| lines[*i] == "```").unwrap_or_else(|| panic!("{file}:{line}: text has no end"));
+        let open = (at..lines.len())
+            .find(|i| lines[*i].starts_with("```"))
+            .unwrap_or_else(|| panic!("{file}:{line}: no text"));
+        let close = (open + 1..lines.len())
+            .find(|i| lines[*i] == "```")
+            .unwrap_or_else(|| panic!("{file}:{line}: text has no end"));
         let until = (close..lines.len()).find(|i| lines[*i].starts_with('#')).unwrap_or(lines.len());
         let text: Vec<_> = lines[open + 1..close].to_vec();
-        let expected = lines[close + 1..until].iter().map(|l| l.trim().trim_start_matches("→ ")).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ");
-        cases.push(Case { line, heading: heading.to_owned(), text: text.join("\n"), expected, expected_at: close + 1..until });
+        let expected = lines[close + 1..until]
+            .iter()
+            .map(|l| l.trim().trim_start_matches("→ "))
+            .filter(|l| !l.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
+        cases.push(Case {
+            line,
+            heading: heading.to_owned(),
+            text: text.join("\n"),
+            expected,
+            expected_at: close + 1..until,
+        });
         at = until;
     }
     cases
@@ -109,7 +134,10 @@ fn every_case_of_every_detector() {
             let verdict = judge(&detectors, &case.text);
             let now = found(detector.name(), &case.text, &verdict);
             if now != case.expected {
-                failures.push(format!("{file}:{}: {}\n  expected {}\n  found    {now}\n  because  {:?}", case.line, case.heading, case.expected, verdict.why));
+                failures.push(format!(
+                    "{file}:{}: {}\n  expected {}\n  found    {now}\n  because  {:?}",
+                    case.line, case.heading, case.expected, verdict.why
+                ));
             }
             for line in &lines[copied..case.expected_at.start] {
                 out.push_str(line);
@@ -123,7 +151,8 @@ fn every_case_of_every_detector() {
             out.push('\n');
         }
         if update {
-            std::fs::write(&path, out.trim_end().to_owned() + "\n").unwrap_or_else(|error| panic!("cannot write {file}: {error}"));
+            std::fs::write(&path, out.trim_end().to_owned() + "\n")
+                .unwrap_or_else(|error| panic!("cannot write {file}: {error}"));
         }
     }
     assert!(update || failures.is_empty(), "{} cases differ:\n{}", failures.len(), failures.join("\n"));

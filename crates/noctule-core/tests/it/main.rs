@@ -1,1 +1,5 @@
+//! The fixtures are the tests: each module walks one folder of them.
+
 mod collect;
+mod detect;
+mod language;

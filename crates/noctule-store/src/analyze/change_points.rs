@@ -36,9 +36,7 @@ impl Analysis for ChangePoints {
             let monthly: Vec<u64> = counts.by_month.iter().map(value).collect();
             (name, stats::change_points(&monthly))
         });
-        let rows = found
-            .iter()
-            .flat_map(|(name, changes)| changes.iter().map(|c| row(name, c, &counts.months)));
+        let rows = found.iter().flat_map(|(name, changes)| changes.iter().map(|c| row(name, c, &counts.months)));
         let [raw, unique, panel] = found.each_ref().map(|(_, changes)| changes.as_slice());
         Answer {
             name: self.name(),
@@ -87,13 +85,7 @@ fn row(series: &str, change: &ChangePoint, months: &[Month]) -> Vec<Value> {
 /// The three largest changes, in order of time.
 fn largest(changes: &[ChangePoint]) -> Vec<&ChangePoint> {
     let mut sorted: Vec<&ChangePoint> = changes.iter().collect();
-    sorted.sort_by(|a, b| {
-        b.effect
-            .ln()
-            .abs()
-            .total_cmp(&a.effect.ln().abs())
-            .then(a.at.cmp(&b.at))
-    });
+    sorted.sort_by(|a, b| b.effect.ln().abs().total_cmp(&a.effect.ln().abs()).then(a.at.cmp(&b.at)));
     sorted.truncate(3);
     sorted.sort_by_key(|change| change.at);
     sorted
@@ -106,19 +98,18 @@ fn title(counts: &Counts, unique: &[ChangePoint]) -> String {
     let months = counts.months.len();
     if months < 2 * stats::change_points::MIN_SEGMENT {
         let months = counted(months as u64, "month", "months");
-        return format!("{months} are too few to tell a change of level; it takes at least six")
-            .replacen("1 month are", "One month is", 1);
+        return format!("{months} are too few to tell a change of level; it takes at least six").replacen(
+            "1 month are",
+            "One month is",
+            1,
+        );
     }
     if unique.is_empty() {
         return "No change of level can be told".into();
     }
     let verb = |c: &ChangePoint| {
         let verb = if c.effect > 1.0 { "rose" } else { "fell" };
-        format!(
-            "{verb} {} in {}",
-            times(c.effect),
-            counts.months[c.at].words()
-        )
+        format!("{verb} {} in {}", times(c.effect), counts.months[c.at].words())
     };
     let shown: Vec<String> = largest(unique).into_iter().map(verb).collect();
     let more = match unique.len() - shown.len() {
@@ -128,37 +119,17 @@ fn title(counts: &Counts, unique: &[ChangePoint]) -> String {
     format!("Mentions {}{more}", list(&shown))
 }
 
-fn summary(
-    counts: &Counts,
-    unique: &[ChangePoint],
-    raw: &[ChangePoint],
-    panel: &[ChangePoint],
-) -> Summary {
-    let course = counts
-        .by_month
-        .iter()
-        .map(|s| s.escrow.unique as f64)
-        .collect();
+fn summary(counts: &Counts, unique: &[ChangePoint], raw: &[ChangePoint], panel: &[ChangePoint]) -> Summary {
+    let course = counts.by_month.iter().map(|s| s.escrow.unique as f64).collect();
     let same = |others: &[ChangePoint]| match (unique, others) {
         ([], []) => String::from("none"),
-        (a, b) if a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.at.abs_diff(b.at) <= 1) => {
-            "same".into()
-        }
+        (a, b) if a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.at.abs_diff(b.at) <= 1) => "same".into(),
         (_, b) => counted(b.len() as u64, "change", "changes"),
     };
     let (raw, fixed_panel) = (same(raw), same(panel));
     if unique.is_empty() {
-        let answer = vec![
-            Part::Strong("No change".into()),
-            Part::Plain(" of level can be told".into()),
-        ];
-        return Summary {
-            answer,
-            note: Vec::new(),
-            course,
-            raw,
-            fixed_panel,
-        };
+        let answer = vec![Part::Strong("No change".into()), Part::Plain(" of level can be told".into())];
+        return Summary { answer, note: Vec::new(), course, raw, fixed_panel };
     }
     let mut answer = Vec::new();
     let mut note = Vec::new();
@@ -172,33 +143,16 @@ fn summary(
         };
         answer.push(Part::Plain(word.into()));
         answer.push(Part::Strong(times(change.effect)));
-        answer.push(Part::Plain(format!(
-            " in {}",
-            counts.months[change.at].words()
-        )));
-        note.push(format!(
-            "{}–{}",
-            times(change.low),
-            &times(change.high)[2..]
-        ));
+        answer.push(Part::Plain(format!(" in {}", counts.months[change.at].words())));
+        note.push(format!("{}–{}", times(change.low), &times(change.high)[2..]));
     }
     let note = format!("95% intervals {}", list(&note));
-    Summary {
-        answer,
-        note: vec![Part::Plain(note)],
-        course,
-        raw,
-        fixed_panel,
-    }
+    Summary { answer, note: vec![Part::Plain(note)], course, raw, fixed_panel }
 }
 
 fn chart(counts: &Counts, unique: &[ChangePoint]) -> Chart {
     let whisker = |c: &ChangePoint| Whisker {
-        label: format!(
-            "{} {}",
-            if c.effect > 1.0 { "▲" } else { "▼" },
-            counts.months[c.at]
-        ),
+        label: format!("{} {}", if c.effect > 1.0 { "▲" } else { "▼" }, counts.months[c.at]),
         value: c.effect,
         low: c.low,
         high: c.high,

@@ -74,8 +74,7 @@ impl Sums {
     fn add(&mut self, cell: &Cell, in_panel: bool) {
         self.messages += u64::from(cell.messages);
         self.unique_texts += u64::from(cell.unique_texts);
-        self.escrow
-            .add(cell.escrow_raw, cell.escrow_unique, in_panel);
+        self.escrow.add(cell.escrow_raw, cell.escrow_unique, in_panel);
         self.deals.add(cell.deals_raw, cell.deals_unique, in_panel);
         self.both.add(cell.both_raw, cell.both_unique, in_panel);
     }
@@ -127,9 +126,7 @@ impl Counts {
         let latest = facts.rows.iter().map(|r| r.at).max();
         let window = Window::choose(from, to, earliest.zip(latest).map(|(a, b)| a..=b));
         let plausible = facts.rows.len();
-        facts
-            .rows
-            .retain(|row| window.is_some_and(|w| w.contains(row.at)));
+        facts.rows.retain(|row| window.is_some_and(|w| w.contains(row.at)));
         let outside_window = (plausible - facts.rows.len()) as u64;
         facts.rows.sort_unstable();
 
@@ -138,17 +135,11 @@ impl Counts {
         for run in facts.rows.chunk_by(|a, b| a.cluster == b.cluster) {
             grid.count(run);
         }
-        let escrow_forwarded = facts
-            .rows
-            .iter()
-            .filter(|r| r.has(ESCROW | FORWARDED))
-            .count() as u64;
+        let escrow_forwarded = facts.rows.iter().filter(|r| r.has(ESCROW | FORWARDED)).count() as u64;
         let cells = grid.into_cells();
         let sources = facts.sources;
         let mut active = vec![0usize; sources.len()];
-        cells
-            .iter()
-            .for_each(|cell| active[cell.source as usize] += 1);
+        cells.iter().for_each(|cell| active[cell.source as usize] += 1);
         let in_panel: Vec<bool> = active.iter().map(|&n| n > 0 && n == months.len()).collect();
 
         let mut by_month = vec![Sums::default(); months.len()];
@@ -209,19 +200,12 @@ fn order_sources(facts: &mut Facts) {
         return;
     }
     let mut order: Vec<u32> = (0..facts.sources.len() as u32).collect();
-    order.sort_by(|&a, &b| {
-        facts.sources[a as usize]
-            .id
-            .cmp(&facts.sources[b as usize].id)
-    });
+    order.sort_by(|&a, &b| facts.sources[a as usize].id.cmp(&facts.sources[b as usize].id));
     let mut place = vec![0; order.len()];
     for (new, &old) in order.iter().enumerate() {
         place[old as usize] = new as u32;
     }
-    facts.sources = order
-        .iter()
-        .map(|&old| facts.sources[old as usize].clone())
-        .collect();
+    facts.sources = order.iter().map(|&old| facts.sources[old as usize].clone()).collect();
     for row in &mut facts.rows {
         row.set_source(place[row.source() as usize]);
     }
@@ -261,12 +245,7 @@ impl Hasher for KeyHasher {
 
 impl Grid {
     fn new(first: Month) -> Self {
-        Self {
-            first,
-            cells: Vec::new(),
-            places: HashMap::default(),
-            last: (0..0, 0),
-        }
+        Self { first, cells: Vec::new(), places: HashMap::default(), last: (0..0, 0) }
     }
 
     fn month(&mut self, at: u32) -> u16 {
@@ -283,16 +262,9 @@ impl Grid {
     fn place(&mut self, row: &Fact) -> usize {
         let (source, month) = (row.source(), self.month(row.at));
         let next = self.cells.len() as u32;
-        let place = *self
-            .places
-            .entry(u64::from(source) << 16 | u64::from(month))
-            .or_insert(next);
+        let place = *self.places.entry(u64::from(source) << 16 | u64::from(month)).or_insert(next);
         if place == next {
-            self.cells.push(Cell {
-                source,
-                month,
-                ..Cell::default()
-            });
+            self.cells.push(Cell { source, month, ..Cell::default() });
         }
         place as usize
     }
@@ -335,8 +307,7 @@ impl Grid {
     }
 
     fn into_cells(mut self) -> Vec<Cell> {
-        self.cells
-            .sort_unstable_by_key(|cell| (cell.source, cell.month));
+        self.cells.sort_unstable_by_key(|cell| (cell.source, cell.month));
         self.cells
     }
 }

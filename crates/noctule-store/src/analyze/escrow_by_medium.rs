@@ -13,9 +13,7 @@ use noctule_core::model::{Answer, Chart, Column, Kind, Layer, Medium, Part, Summ
 
 use super::escrow_mentions_by_quarter::quarter;
 use super::words::{capital, counted, percent};
-use super::{
-    ABOUT_FOLDING, Analysis, Counts, Params, Sums, TOO_FEW_FOR_A_SHARE, in_window, no_answer,
-};
+use super::{ABOUT_FOLDING, Analysis, Counts, Params, Sums, TOO_FEW_FOR_A_SHARE, in_window, no_answer};
 
 pub struct EscrowByMedium;
 
@@ -90,33 +88,17 @@ fn by_medium(counts: &Counts) -> Vec<OfMedium> {
     let first = counts.months.first().map_or(0, |m| m.0.div_euclid(3));
     let mut media: Vec<OfMedium> = Medium::ALL
         .into_iter()
-        .map(|medium| OfMedium {
-            medium,
-            sources: 0,
-            sums: Sums::default(),
-            quarters: vec![0; quarters],
-        })
+        .map(|medium| OfMedium { medium, sources: 0, sums: Sums::default(), quarters: vec![0; quarters] })
         .collect();
-    let place = |source: usize| {
-        Medium::ALL
-            .iter()
-            .position(|m| *m == counts.sources[source].medium)
-            .unwrap_or(0)
-    };
-    for (source, sums) in counts
-        .by_source
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| s.messages > 0)
-    {
+    let place = |source: usize| Medium::ALL.iter().position(|m| *m == counts.sources[source].medium).unwrap_or(0);
+    for (source, sums) in counts.by_source.iter().enumerate().filter(|(_, s)| s.messages > 0) {
         let of = &mut media[place(source)];
         of.sources += 1;
         of.sums.join(sums);
     }
     for cell in &counts.cells {
         let quarter = counts.months[usize::from(cell.month)].0.div_euclid(3) - first;
-        media[place(cell.source as usize)].quarters[quarter as usize] +=
-            u64::from(cell.escrow_unique);
+        media[place(cell.source as usize)].quarters[quarter as usize] += u64::from(cell.escrow_unique);
     }
     media.retain(|m| m.sources > 0);
     media.sort_by_key(|m| (std::cmp::Reverse(m.sums.escrow.unique), m.medium));
@@ -144,35 +126,20 @@ fn title(counts: &Counts, media: &[OfMedium]) -> String {
         return format!("All mentions are of one medium: {}", words(first.medium));
     }
     if total < TOO_FEW_FOR_A_SHARE {
-        return format!(
-            "{} are too few to compare media",
-            counted(total, "mention", "mentions")
-        );
+        return format!("{} are too few to compare media", counted(total, "mention", "mentions"));
     }
     if let Some((winner, loser, when)) = overtaking(counts, media) {
-        return format!(
-            "{}s passed {}s in {when}",
-            capital(&words(winner)),
-            words(loser)
-        );
+        return format!("{}s passed {}s in {when}", capital(&words(winner)), words(loser));
     }
     let share = percent(first.sums.escrow.unique as f64 / total as f64);
-    format!(
-        "{}s carry {share} of the mentions",
-        capital(&words(first.medium))
-    )
+    format!("{}s carry {share} of the mentions", capital(&words(first.medium)))
 }
 
 /// Who led at the end and not at the start, over whom, and in which quarter for good. Only from quarters with enough.
 fn overtaking(counts: &Counts, media: &[OfMedium]) -> Option<(Medium, Medium, String)> {
-    let names: Vec<String> = counts
-        .by_period(quarter)
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
-    let told: Vec<usize> = (0..names.len())
-        .filter(|&q| media.iter().map(|m| m.quarters[q]).sum::<u64>() >= TOO_FEW_FOR_A_SHARE)
-        .collect();
+    let names: Vec<String> = counts.by_period(quarter).into_iter().map(|(name, _)| name).collect();
+    let told: Vec<usize> =
+        (0..names.len()).filter(|&q| media.iter().map(|m| m.quarters[q]).sum::<u64>() >= TOO_FEW_FOR_A_SHARE).collect();
     let leader = |q: usize| media.iter().max_by_key(|m| m.quarters[q]);
     let (loser, winner) = (leader(*told.first()?)?, leader(*told.last()?)?);
     if loser.medium == winner.medium {
@@ -181,40 +148,21 @@ fn overtaking(counts: &Counts, media: &[OfMedium]) -> Option<(Medium, Medium, St
     let ahead = |q: &&usize| winner.quarters[**q] > loser.quarters[**q];
     let since = told.iter().rev().take_while(ahead).last()?;
     let (year, number) = names[*since].split_once("-Q")?;
-    let number =
-        ["first", "second", "third", "fourth"][number.parse::<usize>().ok()?.checked_sub(1)?];
-    Some((
-        winner.medium,
-        loser.medium,
-        format!("the {number} quarter of {year}"),
-    ))
+    let number = ["first", "second", "third", "fourth"][number.parse::<usize>().ok()?.checked_sub(1)?];
+    Some((winner.medium, loser.medium, format!("the {number} quarter of {year}")))
 }
 
 fn summary(counts: &Counts, media: &[OfMedium]) -> Summary {
     let total = counts.total.escrow;
     let (Some(first), 1..) = (media.first(), total.unique) else {
-        return Summary {
-            answer: vec![Part::Strong("Nowhere".into())],
-            ..Summary::default()
-        };
+        return Summary { answer: vec![Part::Strong("Nowhere".into())], ..Summary::default() };
     };
     let share = |part: u64, whole: u64| {
-        if whole == 0 {
-            "none".into()
-        } else {
-            percent(part as f64 / whole as f64)
-        }
+        if whole == 0 { "none".into() } else { percent(part as f64 / whole as f64) }
     };
     let others = media.iter().skip(1).take(2);
-    let others: Vec<String> = others
-        .map(|m| {
-            format!(
-                "{} {}",
-                words(m.medium),
-                share(m.sums.escrow.unique, total.unique)
-            )
-        })
-        .collect();
+    let others: Vec<String> =
+        others.map(|m| format!("{} {}", words(m.medium), share(m.sums.escrow.unique, total.unique))).collect();
     Summary {
         answer: vec![
             Part::Strong(share(first.sums.escrow.unique, total.unique)),
@@ -239,24 +187,13 @@ fn category(medium: Medium) -> u8 {
 }
 
 fn chart(counts: &Counts, media: &[OfMedium]) -> Chart {
-    let periods: Vec<String> = counts
-        .by_period(quarter)
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
+    let periods: Vec<String> = counts.by_period(quarter).into_iter().map(|(name, _)| name).collect();
     let total = |q: usize| media.iter().map(|m| m.quarters[q]).sum::<u64>();
     let mut layers: Vec<Layer> = Vec::new();
-    for (category, label) in [
-        (1, "Telegram channel"),
-        (7, "Telegram group"),
-        (2, "Forum"),
-        (5, "Marketplace"),
-        (8, "Other"),
-    ] {
-        let of: Vec<&OfMedium> = media
-            .iter()
-            .filter(|m| self::category(m.medium) == category)
-            .collect();
+    for (category, label) in
+        [(1, "Telegram channel"), (7, "Telegram group"), (2, "Forum"), (5, "Marketplace"), (8, "Other")]
+    {
+        let of: Vec<&OfMedium> = media.iter().filter(|m| self::category(m.medium) == category).collect();
         if of.is_empty() {
             continue;
         }
@@ -264,15 +201,7 @@ fn chart(counts: &Counts, media: &[OfMedium]) -> Chart {
             let part: u64 = of.iter().map(|m| m.quarters[q]).sum();
             (total(q) >= TOO_FEW_FOR_A_SHARE).then(|| part as f64 / total(q) as f64)
         };
-        layers.push(Layer {
-            label: label.into(),
-            category,
-            shares: (0..periods.len()).map(share).collect(),
-        });
+        layers.push(Layer { label: label.into(), category, shares: (0..periods.len()).map(share).collect() });
     }
-    Chart::Stack {
-        unit: "share of unique mentions by quarter".into(),
-        periods,
-        layers,
-    }
+    Chart::Stack { unit: "share of unique mentions by quarter".into(), periods, layers }
 }

@@ -79,16 +79,10 @@ impl Analysis for EscrowBySource {
 
 /// The sources with a message in the window: most unique mentions first, then most raw, then by id.
 fn order(counts: &Counts) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..counts.sources.len())
-        .filter(|&s| counts.by_source[s].messages > 0)
-        .collect();
+    let mut order: Vec<usize> = (0..counts.sources.len()).filter(|&s| counts.by_source[s].messages > 0).collect();
     order.sort_by_key(|&s| {
         let escrow = counts.by_source[s].escrow;
-        (
-            std::cmp::Reverse(escrow.unique),
-            std::cmp::Reverse(escrow.raw),
-            s,
-        )
+        (std::cmp::Reverse(escrow.unique), std::cmp::Reverse(escrow.raw), s)
     });
     order
 }
@@ -115,20 +109,15 @@ fn title(counts: &Counts) -> String {
                 percent(unique)
             )
         }
-        (_, active) => format!(
-            "{} of {} mention an escrow agent",
-            thousands(with),
-            counted(active as u64, "source", "sources")
-        ),
+        (_, active) => {
+            format!("{} of {} mention an escrow agent", thousands(with), counted(active as u64, "source", "sources"))
+        }
     }
 }
 
 fn summary(counts: &Counts) -> Summary {
     let Some((raw, unique)) = top_three(counts) else {
-        return Summary {
-            answer: vec![Part::Strong("No mention".into())],
-            ..Summary::default()
-        };
+        return Summary { answer: vec![Part::Strong("No mention".into())], ..Summary::default() };
     };
     let active = counts.active_sources() as u64;
     let with = counts.by_source.iter().filter(|s| s.escrow.raw > 0).count() as u64;
@@ -153,20 +142,13 @@ fn summary(counts: &Counts) -> Summary {
 fn chart(counts: &Counts, order: &[usize]) -> Chart {
     let bar = |&source: &usize| {
         let escrow = counts.by_source[source].escrow;
-        let label =
-            Some(&counts.sources[source]).map(|s| if s.name.is_empty() { &s.id } else { &s.name });
+        let label = Some(&counts.sources[source]).map(|s| if s.name.is_empty() { &s.id } else { &s.name });
         Bar {
             label: label.cloned().unwrap_or_default(),
-            values: vec![
-                (Counting::Raw, escrow.raw as f64),
-                (Counting::Unique, escrow.unique as f64),
-            ],
+            values: vec![(Counting::Raw, escrow.raw as f64), (Counting::Unique, escrow.unique as f64)],
         }
     };
-    let shown = order
-        .iter()
-        .filter(|&&s| counts.by_source[s].escrow.raw > 0)
-        .take(12);
+    let shown = order.iter().filter(|&&s| counts.by_source[s].escrow.raw > 0).take(12);
     Chart::Bars {
         unit: "mentions of an escrow agent, the twelve largest sources".into(),
         over_time: false,

@@ -38,13 +38,8 @@ impl Analysis for EscrowConcentration {
             ("equal_sources", |a| hhi(a).map(|h| 1.0 / h)),
             ("gini", gini),
         ];
-        let rows = measures.map(|(name, of)| {
-            vec![
-                Value::text(name),
-                Value::share(of(&raw)),
-                Value::share(of(&unique)),
-            ]
-        });
+        let rows =
+            measures.map(|(name, of)| vec![Value::text(name), Value::share(of(&raw)), Value::share(of(&unique))]);
         Answer {
             name: self.name(),
             id: "A5",
@@ -58,10 +53,11 @@ impl Analysis for EscrowConcentration {
             ],
             rows: rows.into(),
             charts: Vec::new(),
-            method: "top_n: the share of the n largest sources. hhi: the sum of squared shares. equal_sources: 1/hhi, how \
+            method:
+                "top_n: the share of the n largest sources. hhi: the sum of squared shares. equal_sources: 1/hhi, how \
                      many sources of equal size would be as concentrated. gini: 0 even, 1 all in one; over all sources \
                      with a message in the window"
-                .into(),
+                    .into(),
             caveats: vec!["Few sources look concentrated whatever they do; sources not collected are missing".into()],
             query: escrow_query(counts),
         }
@@ -90,21 +86,11 @@ fn title(counts: &Counts, raw: Option<f64>, unique: Option<f64>) -> String {
 
 fn summary(raw: Option<f64>, unique: Option<f64>) -> Summary {
     let (Some(raw), Some(unique)) = (raw, unique) else {
-        return Summary {
-            answer: vec![Part::Strong("No mention".into())],
-            ..Summary::default()
-        };
+        return Summary { answer: vec![Part::Strong("No mention".into())], ..Summary::default() };
     };
     Summary {
-        answer: vec![
-            Part::Plain("As ".into()),
-            Part::Strong(equal(unique)),
-            Part::Plain(" equal sources".into()),
-        ],
-        note: vec![Part::Plain(format!(
-            "index of concentration {} (1 is one source)",
-            percent(unique)
-        ))],
+        answer: vec![Part::Plain("As ".into()), Part::Strong(equal(unique)), Part::Plain(" equal sources".into())],
+        note: vec![Part::Plain(format!("index of concentration {} (1 is one source)", percent(unique)))],
         course: Vec::new(),
         raw: equal(raw),
         fixed_panel: String::new(),

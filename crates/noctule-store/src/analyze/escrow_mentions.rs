@@ -26,13 +26,8 @@ impl Analysis for EscrowMentions {
 
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let years = counts.by_period(|month| month.year().to_string());
-        let whole = counts
-            .window
-            .map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
-        let rows = std::iter::once((whole, counts.total))
-            .chain(years.clone())
-            .map(row)
-            .collect();
+        let whole = counts.window.map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
+        let rows = std::iter::once((whole, counts.total)).chain(years.clone()).map(row).collect();
         let mut caveats = vec![ABOUT_FOLDING.into()];
         caveats.extend(partial_years(counts));
         Answer {
@@ -56,31 +51,11 @@ impl Analysis for EscrowMentions {
 /// The columns of mentions by period.
 pub(super) fn columns(period: &'static str) -> Vec<Column> {
     vec![
-        Column {
-            name: period,
-            unit: period,
-            kind: Kind::Period,
-        },
-        Column {
-            name: "messages",
-            unit: "messages",
-            kind: Kind::Count,
-        },
-        Column {
-            name: "raw",
-            unit: "mentions, raw",
-            kind: Kind::Count,
-        },
-        Column {
-            name: "unique",
-            unit: "mentions, unique",
-            kind: Kind::Count,
-        },
-        Column {
-            name: "fixed_panel",
-            unit: "mentions, fixed panel",
-            kind: Kind::Count,
-        },
+        Column { name: period, unit: period, kind: Kind::Period },
+        Column { name: "messages", unit: "messages", kind: Kind::Count },
+        Column { name: "raw", unit: "mentions, raw", kind: Kind::Count },
+        Column { name: "unique", unit: "mentions, unique", kind: Kind::Count },
+        Column { name: "fixed_panel", unit: "mentions, fixed panel", kind: Kind::Count },
     ]
 }
 
@@ -105,11 +80,7 @@ pub(super) fn bars(unit: &str, periods: &[(String, Sums)]) -> Chart {
             (Counting::FixedPanel, sums.escrow.fixed_panel as f64),
         ],
     };
-    Chart::Bars {
-        unit: unit.into(),
-        over_time: true,
-        bars: periods.iter().map(bar).collect(),
-    }
+    Chart::Bars { unit: unit.into(), over_time: true, bars: periods.iter().map(bar).collect() }
 }
 
 fn title(counts: &Counts) -> String {
@@ -117,17 +88,10 @@ fn title(counts: &Counts) -> String {
     if let Some(reason) = super::no_answer(counts, escrow.raw).filter(|_| escrow.raw == 0) {
         return reason;
     }
-    let texts = counted(
-        escrow.unique,
-        "different text mentions",
-        "different texts mention",
-    );
+    let texts = counted(escrow.unique, "different text mentions", "different texts mention");
     match escrow.raw - escrow.unique.min(escrow.raw) {
         0 => format!("{texts} an escrow agent; none is a repost"),
-        _ => format!(
-            "{texts} an escrow agent, {} with reposts",
-            thousands(escrow.raw)
-        ),
+        _ => format!("{texts} an escrow agent, {} with reposts", thousands(escrow.raw)),
     }
 }
 
@@ -142,16 +106,9 @@ fn summary(counts: &Counts) -> Summary {
         ),
     };
     Summary {
-        answer: vec![
-            Part::Strong(thousands(escrow.unique)),
-            Part::Plain(" unique".into()),
-        ],
+        answer: vec![Part::Strong(thousands(escrow.unique)), Part::Plain(" unique".into())],
         note: vec![Part::Plain(note)],
-        course: counts
-            .by_month
-            .iter()
-            .map(|sums| sums.escrow.unique as f64)
-            .collect(),
+        course: counts.by_month.iter().map(|sums| sums.escrow.unique as f64).collect(),
         raw: thousands(escrow.raw),
         fixed_panel: thousands(escrow.fixed_panel),
     }
@@ -160,16 +117,12 @@ fn summary(counts: &Counts) -> Summary {
 /// A sentence that names the years that the window covers in part.
 fn partial_years(counts: &Counts) -> Option<String> {
     let window = counts.window?;
-    let partial =
-        |year: &i32| !window.covers(Month::new(*year, 1)) || !window.covers(Month::new(*year, 12));
+    let partial = |year: &i32| !window.covers(Month::new(*year, 1)) || !window.covers(Month::new(*year, 12));
     let years = window.from.month().year()..=window.to.month().year();
     let names: Vec<String> = years.filter(partial).map(|year| year.to_string()).collect();
     match names.len() {
         0 => None,
         1 => Some(format!("The window covers {} only in part", names[0])),
-        _ => Some(format!(
-            "The window covers {} only in part; do not compare them with whole years",
-            list(&names)
-        )),
+        _ => Some(format!("The window covers {} only in part; do not compare them with whole years", list(&names))),
     }
 }

@@ -11,9 +11,7 @@
 //! A month at the edge of the window that was captured only in part reads as a fall. A corpus that gained sources
 //! grows without any growth in the underground: compare the fixed panel, whose sources were there all the time.
 
-use noctule_core::model::{
-    Answer, Chart, Column, Counting, Kind, Line, Part, Step, Summary, Value,
-};
+use noctule_core::model::{Answer, Chart, Column, Counting, Kind, Line, Part, Step, Summary, Value};
 use noctule_core::stats::change_points;
 use noctule_core::stats::shares::Z95;
 
@@ -72,21 +70,12 @@ fn rows(counts: &Counts) -> Vec<Vec<Value>> {
             Value::count(sums.escrow.fixed_panel),
         ]
     };
-    counts
-        .months
-        .iter()
-        .zip(&counts.by_month)
-        .map(row)
-        .collect()
+    counts.months.iter().zip(&counts.by_month).map(row).collect()
 }
 
 /// The unique mentions of each month.
 fn unique(counts: &Counts) -> Vec<u64> {
-    counts
-        .by_month
-        .iter()
-        .map(|sums| sums.escrow.unique)
-        .collect()
+    counts.by_month.iter().map(|sums| sums.escrow.unique).collect()
 }
 
 /// The position of the highest month, the first of equals. `None` without months.
@@ -103,46 +92,26 @@ fn title(counts: &Counts) -> String {
         return "There is no month to count".into();
     };
     if series.len() == 1 {
-        return format!(
-            "{} mentions in the one month of {}",
-            thousands(series[0]),
-            counts.months[0].words()
-        );
+        return format!("{} mentions in the one month of {}", thousands(series[0]), counts.months[0].words());
     }
     let (highest, first) = (series[peak], series[0]);
-    let lowest_after = (peak..series.len())
-        .min_by_key(|&i| (series[i], i))
-        .unwrap_or(peak);
+    let lowest_after = (peak..series.len()).min_by_key(|&i| (series[i], i)).unwrap_or(peak);
     if peak == 0 && told_apart(first, series[lowest_after]) {
         let ratio = series[lowest_after] as f64 / first as f64;
-        let fell = if series[lowest_after] == 0 {
-            "nothing".into()
-        } else {
-            format!("{} that level", times_in_words(ratio))
-        };
-        let (high, low) = (
-            counts.months[0].words(),
-            counts.months[lowest_after].words(),
-        );
-        return format!(
-            "Mentions were highest at the start, in {high}, and fell to {fell} by {low}"
-        );
+        let fell =
+            if series[lowest_after] == 0 { "nothing".into() } else { format!("{} that level", times_in_words(ratio)) };
+        let (high, low) = (counts.months[0].words(), counts.months[lowest_after].words());
+        return format!("Mentions were highest at the start, in {high}, and fell to {fell} by {low}");
     }
     if !told_apart(highest, first) {
         return "No change can be told from month to month".into();
     }
     let when = counts.months[peak].words();
     if first < TOO_FEW {
-        return format!(
-            "Mentions peaked in {when} at {} a month",
-            thousands(highest)
-        );
+        return format!("Mentions peaked in {when} at {} a month", thousands(highest));
     }
     let ratio = times_in_words(highest as f64 / first as f64);
-    format!(
-        "Mentions peaked in {when} at {ratio} the level of {}",
-        counts.months[0].words()
-    )
+    format!("Mentions peaked in {when} at {ratio} the level of {}", counts.months[0].words())
 }
 
 /// Whether two monthly counts differ by more than counting noise and a wobble of 10 % a month explain.
@@ -156,26 +125,15 @@ fn summary(counts: &Counts) -> Summary {
     let series = unique(counts);
     let course = series.iter().map(|&n| n as f64).collect();
     let Some(peak) = peak(&series).filter(|&p| series[p] > 0) else {
-        return Summary {
-            answer: vec![Part::Strong("None".into())],
-            course,
-            ..Summary::default()
-        };
+        return Summary { answer: vec![Part::Strong("None".into())], course, ..Summary::default() };
     };
     let last = series.len() - 1;
     Summary {
         answer: vec![
             Part::Strong(thousands(series[peak])),
-            Part::Plain(format!(
-                " unique in the highest month, {}",
-                counts.months[peak].words()
-            )),
+            Part::Plain(format!(" unique in the highest month, {}", counts.months[peak].words())),
         ],
-        note: vec![Part::Plain(format!(
-            "{} in {}",
-            thousands(series[last]),
-            counts.months[last].words()
-        ))],
+        note: vec![Part::Plain(format!("{} in {}", thousands(series[last]), counts.months[last].words()))],
         course,
         raw: thousands(counts.by_month[peak].escrow.raw),
         fixed_panel: thousands(counts.by_month[peak].escrow.fixed_panel),
@@ -185,20 +143,14 @@ fn summary(counts: &Counts) -> Summary {
 fn chart(counts: &Counts) -> Chart {
     let line = |counting, note: String, value: fn(&super::Sums) -> u64| Line {
         counting,
-        values: counts
-            .by_month
-            .iter()
-            .map(|sums| Some(value(sums) as f64))
-            .collect(),
+        values: counts.by_month.iter().map(|sums| Some(value(sums) as f64)).collect(),
         band: Vec::new(),
         note,
     };
     let panel = super::words::counted(counts.panel_sources() as u64, "source", "sources");
     let mut lines = vec![
         line(Counting::Raw, "reposts included".into(), |s| s.escrow.raw),
-        line(Counting::Unique, "reposts folded".into(), |s| {
-            s.escrow.unique
-        }),
+        line(Counting::Unique, "reposts folded".into(), |s| s.escrow.unique),
     ];
     if counts.panel_sources() > 0 {
         lines.push(line(Counting::FixedPanel, panel, |s| s.escrow.fixed_panel));

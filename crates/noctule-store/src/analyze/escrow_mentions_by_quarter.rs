@@ -49,10 +49,7 @@ pub(super) fn quarter(month: Month) -> String {
 
 /// The quarter with the most unique mentions, the first of equals.
 fn highest(quarters: &[(String, Sums)]) -> Option<&(String, Sums)> {
-    quarters
-        .iter()
-        .rev()
-        .max_by_key(|(_, sums)| sums.escrow.unique)
+    quarters.iter().rev().max_by_key(|(_, sums)| sums.escrow.unique)
 }
 
 fn title(counts: &Counts, quarters: &[(String, Sums)]) -> String {
@@ -68,16 +65,9 @@ fn title(counts: &Counts, quarters: &[(String, Sums)]) -> String {
 }
 
 fn summary(quarters: &[(String, Sums)]) -> Summary {
-    let course = quarters
-        .iter()
-        .map(|(_, sums)| sums.escrow.unique as f64)
-        .collect();
+    let course = quarters.iter().map(|(_, sums)| sums.escrow.unique as f64).collect();
     let Some((name, sums)) = highest(quarters).filter(|(_, sums)| sums.escrow.unique > 0) else {
-        return Summary {
-            answer: vec![Part::Strong("None".into())],
-            course,
-            ..Summary::default()
-        };
+        return Summary { answer: vec![Part::Strong("None".into())], course, ..Summary::default() };
     };
     Summary {
         answer: vec![

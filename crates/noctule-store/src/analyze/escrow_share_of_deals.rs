@@ -11,15 +11,11 @@
 //! A lower bound: most parties settle the agent in private, which nobody outside can read. The errors of the
 //! deal detector are not in the interval, only those of the escrow detector.
 
-use noctule_core::model::{
-    Answer, Chart, Column, Counting, Kind, Line, Part, Summary, Value, Whisker,
-};
+use noctule_core::model::{Answer, Chart, Column, Counting, Kind, Line, Part, Summary, Value, Whisker};
 use noctule_core::stats::{Interval, corrected_share, share_interval};
 
 use super::words::{counted, percent, percent_range, thousands};
-use super::{
-    ABOUT_FOLDING, Analysis, Counts, Params, Sums, TOO_FEW, TOO_FEW_FOR_A_SHARE, in_window,
-};
+use super::{ABOUT_FOLDING, Analysis, Counts, Params, Sums, TOO_FEW, TOO_FEW_FOR_A_SHARE, in_window};
 
 pub struct EscrowShareOfDeals;
 
@@ -33,17 +29,10 @@ impl Analysis for EscrowShareOfDeals {
     }
 
     fn run(&self, counts: &Counts, params: &Params) -> Answer {
-        let window = counts
-            .window
-            .map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
-        let months = counts
-            .months
-            .iter()
-            .zip(&counts.by_month)
-            .map(|(month, sums)| (month.to_string(), *sums));
-        let rows = std::iter::once((window, counts.total))
-            .chain(months)
-            .map(|(period, sums)| row(period, &sums, params));
+        let window = counts.window.map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
+        let months = counts.months.iter().zip(&counts.by_month).map(|(month, sums)| (month.to_string(), *sums));
+        let rows =
+            std::iter::once((window, counts.total)).chain(months).map(|(period, sums)| row(period, &sums, params));
         Answer {
             name: self.name(),
             id: "A4",
@@ -89,14 +78,7 @@ pub fn shares(sums: &Sums, params: &Params) -> ([Option<f64>; 3], Option<Interva
         share(sums.both.unique, sums.deals.unique),
         share(sums.both.fixed_panel, sums.deals.fixed_panel),
     ];
-    (
-        shares,
-        share_interval(
-            sums.both.unique,
-            sums.deals.unique,
-            params.accuracy.as_ref(),
-        ),
-    )
+    (shares, share_interval(sums.both.unique, sums.deals.unique, params.accuracy.as_ref()))
 }
 
 fn row(period: String, sums: &Sums, params: &Params) -> Vec<Value> {
@@ -118,24 +100,13 @@ fn title(counts: &Counts) -> String {
     match (deals, share(both, deals)) {
         _ if counts.total.messages == 0 => "There is no message to count".into(),
         (_, None) => "No message is about a deal".into(),
-        (..TOO_FEW, _) => format!(
-            "Too few to tell: {}",
-            counted(
-                deals,
-                "message is about a deal",
-                "messages are about a deal"
-            )
-        ),
-        (..TOO_FEW_FOR_A_SHARE, _) => {
-            format!(
-                "{} of {deals} messages about a deal mention an escrow agent, too few for a share",
-                thousands(both)
-            )
+        (..TOO_FEW, _) => {
+            format!("Too few to tell: {}", counted(deals, "message is about a deal", "messages are about a deal"))
         }
-        (_, Some(0.0)) => format!(
-            "None of {} messages about a deal mentions an escrow agent",
-            thousands(deals)
-        ),
+        (..TOO_FEW_FOR_A_SHARE, _) => {
+            format!("{} of {deals} messages about a deal mention an escrow agent, too few for a share", thousands(both))
+        }
+        (_, Some(0.0)) => format!("None of {} messages about a deal mentions an escrow agent", thousands(deals)),
         (_, Some(share)) => format!("At least {} of deals name an escrow agent", percent(share)),
     }
 }
@@ -143,34 +114,16 @@ fn title(counts: &Counts) -> String {
 fn summary(counts: &Counts, params: &Params) -> Summary {
     let ([raw, unique, panel], interval) = shares(&counts.total, params);
     let deals = counts.total.deals.unique;
-    let course = counts
-        .by_month
-        .iter()
-        .map(|s| share(s.both.unique, s.deals.unique).unwrap_or(0.0))
-        .collect();
-    let (Some(unique), Some(interval)) =
-        (unique.filter(|_| deals >= TOO_FEW_FOR_A_SHARE), interval)
-    else {
-        let answer = vec![
-            Part::Strong(format!("{} of {deals}", counts.total.both.unique)),
-            Part::Plain(" deals".into()),
-        ];
-        return Summary {
-            answer,
-            note: vec![Part::Plain("too few for a share".into())],
-            ..Summary::default()
-        };
+    let course = counts.by_month.iter().map(|s| share(s.both.unique, s.deals.unique).unwrap_or(0.0)).collect();
+    let (Some(unique), Some(interval)) = (unique.filter(|_| deals >= TOO_FEW_FOR_A_SHARE), interval) else {
+        let answer =
+            vec![Part::Strong(format!("{} of {deals}", counts.total.both.unique)), Part::Plain(" deals".into())];
+        return Summary { answer, note: vec![Part::Plain("too few for a share".into())], ..Summary::default() };
     };
     let text = |share: Option<f64>| share.map_or_else(|| "none".into(), percent);
     Summary {
-        answer: vec![
-            Part::Plain("At least ".into()),
-            Part::Strong(percent(unique)),
-        ],
-        note: vec![Part::Plain(format!(
-            "95% interval {}; most terms are settled in private",
-            percent_range(interval)
-        ))],
+        answer: vec![Part::Plain("At least ".into()), Part::Strong(percent(unique))],
+        note: vec![Part::Plain(format!("95% interval {}; most terms are settled in private", percent_range(interval)))],
         course,
         raw: text(raw),
         fixed_panel: text(panel),
@@ -180,16 +133,8 @@ fn summary(counts: &Counts, params: &Params) -> Summary {
 fn charts(counts: &Counts, params: &Params) -> Vec<Chart> {
     // A month with few deals has no share worth a point.
     let told = |sums: &Sums| sums.deals.unique >= TOO_FEW_FOR_A_SHARE;
-    let monthly = counts
-        .by_month
-        .iter()
-        .map(|s| shares(s, params).0[1].filter(|_| told(s)));
-    let band = counts.by_month.iter().map(|s| {
-        shares(s, params)
-            .1
-            .filter(|_| told(s))
-            .map(|i| (i.low, i.high))
-    });
+    let monthly = counts.by_month.iter().map(|s| shares(s, params).0[1].filter(|_| told(s)));
+    let band = counts.by_month.iter().map(|s| shares(s, params).1.filter(|_| told(s)).map(|i| (i.low, i.high)));
     let line = Line {
         counting: Counting::Unique,
         values: monthly.collect(),
@@ -197,9 +142,7 @@ fn charts(counts: &Counts, params: &Params) -> Vec<Chart> {
         note: "lower bound".into(),
     };
     let course = Chart::Course {
-        unit:
-            "share of unique deal-related messages that mention an escrow agent; band: 95% interval"
-                .into(),
+        unit: "share of unique deal-related messages that mention an escrow agent; band: 95% interval".into(),
         scale: Kind::Share,
         months: counts.months.iter().map(ToString::to_string).collect(),
         lines: vec![line],
@@ -209,12 +152,7 @@ fn charts(counts: &Counts, params: &Params) -> Vec<Chart> {
     let ways = [
         ("Unique", total.both.unique, total.deals.unique, true),
         ("Raw", total.both.raw, total.deals.raw, false),
-        (
-            "Fixed panel",
-            total.both.fixed_panel,
-            total.deals.fixed_panel,
-            false,
-        ),
+        ("Fixed panel", total.both.fixed_panel, total.deals.fixed_panel, false),
     ];
     let mut rows = Vec::new();
     for (label, both, deals, strong) in ways {
@@ -222,44 +160,22 @@ fn charts(counts: &Counts, params: &Params) -> Vec<Chart> {
         // Each with sampling error alone, so that the four can be compared; the first also joins the detector's.
         let accuracy = params.accuracy.as_ref().filter(|_| strong);
         if let (Some(value), Some(i)) = (value, share_interval(both, deals, accuracy)) {
-            rows.push(Whisker {
-                label: label.into(),
-                value,
-                low: i.low,
-                high: i.high,
-                strong,
-            });
+            rows.push(Whisker { label: label.into(), value, low: i.low, high: i.high, strong });
         }
     }
-    let corrected = params
-        .accuracy
-        .as_ref()
-        .and_then(|a| corrected_share(total.both.unique, total.deals.unique, a));
+    let corrected = params.accuracy.as_ref().and_then(|a| corrected_share(total.both.unique, total.deals.unique, a));
     if let Some((value, i)) = corrected.filter(|_| !rows.is_empty()) {
-        rows.push(Whisker {
-            label: "Unique, corrected".into(),
-            value,
-            low: i.low,
-            high: i.high,
-            strong: false,
-        });
+        rows.push(Whisker { label: "Unique, corrected".into(), value, low: i.low, high: i.high, strong: false });
     }
-    vec![
-        course,
-        Chart::Whiskers {
-            unit: "the same share, counted in several ways".into(),
-            scale: Kind::Share,
-            rows,
-        },
-    ]
+    vec![course, Chart::Whiskers { unit: "the same share, counted in several ways".into(), scale: Kind::Share, rows }]
 }
 
 fn method(params: &Params) -> String {
     let base = "Messages that are both deal-related and mention an escrow agent, over deal-related messages. ";
     match params.accuracy {
-        None => format!(
-            "{base}The interval is Wilson's: sampling error only, because the detector's own was not given"
-        ),
+        None => {
+            format!("{base}The interval is Wilson's: sampling error only, because the detector's own was not given")
+        }
         Some(a) => format!(
             "{base}The interval joins sampling error with the escrow detector's precision {:.2} (of {} marked) and recall \
              {:.2} (of {} labeled messages)",

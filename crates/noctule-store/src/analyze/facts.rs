@@ -30,11 +30,7 @@ impl Fact {
     /// `source` is a position below [`MAX_SOURCES`]; `flags` a union of the constants above.
     pub fn new(cluster: u64, at: u32, source: u32, flags: u32) -> Self {
         debug_assert!((source as usize) < MAX_SOURCES);
-        Self {
-            cluster,
-            at,
-            source_and_flags: source & (MAX_SOURCES as u32 - 1) | flags,
-        }
+        Self { cluster, at, source_and_flags: source & (MAX_SOURCES as u32 - 1) | flags }
     }
 
     pub fn source(&self) -> u32 {
@@ -47,12 +43,7 @@ impl Fact {
     }
 
     pub(crate) fn set_source(&mut self, source: u32) {
-        *self = Self::new(
-            self.cluster,
-            self.at,
-            source,
-            self.source_and_flags & !(MAX_SOURCES as u32 - 1),
-        );
+        *self = Self::new(self.cluster, self.at, source, self.source_and_flags & !(MAX_SOURCES as u32 - 1));
     }
 }
 

@@ -74,15 +74,8 @@ pub struct Study {
 /// Counts the facts once and answers every question.
 pub fn run_all(facts: Facts, params: &Params) -> Study {
     let counts = Counts::of(facts, params.from, params.to);
-    let answers = ANALYSES
-        .iter()
-        .map(|analysis| analysis.run(&counts, params))
-        .collect();
-    Study {
-        counts,
-        answers,
-        params: params.clone(),
-    }
+    let answers = ANALYSES.iter().map(|analysis| analysis.run(&counts, params)).collect();
+    Study { counts, answers, params: params.clone() }
 }
 
 /// The `where` clause that selects the window; `and` follows it.

@@ -48,9 +48,10 @@ impl Analysis for Sources {
             ],
             rows: months.iter().enumerate().map(row).collect(),
             charts: vec![chart(counts, &months)],
-            method: "A source is active in a month with at least one message; a gap is a month without one between its \
+            method:
+                "A source is active in a month with at least one message; a gap is a month without one between its \
                      first and its last inside the window"
-                .into(),
+                    .into(),
             caveats: vec![
                 "Silence and missing captures look the same".into(),
                 "In the first month every active source is new, in the last every one is last seen".into(),
@@ -75,10 +76,7 @@ struct Activity {
 fn by_month(counts: &Counts) -> Vec<Activity> {
     let mut months = vec![Activity::default(); counts.months.len()];
     for run in counts.cells.chunk_by(|a, b| a.source == b.source) {
-        let (first, last) = (
-            usize::from(run[0].month),
-            usize::from(run[run.len() - 1].month),
-        );
+        let (first, last) = (usize::from(run[0].month), usize::from(run[run.len() - 1].month));
         months[first].new += 1;
         months[last].last += 1;
         // Every month between is a gap until a cell says otherwise.
@@ -92,19 +90,12 @@ fn by_month(counts: &Counts) -> Vec<Activity> {
 }
 
 fn title(counts: &Counts, months: &[Activity]) -> String {
-    let (panel, active) = (
-        counts.panel_sources() as u64,
-        counts.active_sources() as u64,
-    );
+    let (panel, active) = (counts.panel_sources() as u64, counts.active_sources() as u64);
     match (active, months.len()) {
         (0, _) => "No source has a message to count".into(),
         (1, _) => "The corpus has one source".into(),
         (_, 1) => format!("{} in the one month", counted(active, "source", "sources")),
-        _ => format!(
-            "{} of {} were active in every month",
-            thousands(panel),
-            counted(active, "source", "sources")
-        ),
+        _ => format!("{} of {} were active in every month", thousands(panel), counted(active, "source", "sources")),
     }
 }
 

@@ -7,11 +7,7 @@ use super::facts::{DEAL, ESCROW, FORWARDED, TEXT};
 use super::*;
 
 fn source(id: &str, medium: Medium) -> SourceFact {
-    SourceFact {
-        id: id.into(),
-        name: format!("name of {id}"),
-        medium,
-    }
+    SourceFact { id: id.into(), name: format!("name of {id}"), medium }
 }
 
 /// Seconds of noon on a day.
@@ -50,39 +46,22 @@ pub(super) fn small() -> Facts {
 }
 
 fn ways(raw: u64, unique: u64, fixed_panel: u64) -> Ways {
-    Ways {
-        raw,
-        unique,
-        fixed_panel,
-    }
+    Ways { raw, unique, fixed_panel }
 }
 
 #[test]
 fn totals_by_hand() {
     let counts = Counts::of(small(), None, None);
-    assert_eq!(
-        counts.window.map(|w| w.words()).as_deref(),
-        Some("January 2021 to March 2021")
-    );
+    assert_eq!(counts.window.map(|w| w.words()).as_deref(), Some("January 2021 to March 2021"));
     assert_eq!((counts.total.messages, counts.total.unique_texts), (9, 5));
     assert_eq!((counts.active_sources(), counts.panel_sources()), (3, 1));
     assert_eq!(counts.total.escrow, ways(5, 3, 3));
     assert_eq!(counts.total.deals, ways(6, 3, 3));
     assert_eq!(counts.total.both, ways(4, 2, 2));
     assert_eq!(counts.escrow_forwarded, 2);
-    let months: Vec<_> = counts
-        .by_month
-        .iter()
-        .map(|m| (m.messages, m.escrow, m.deals.unique, m.both.unique))
-        .collect();
-    assert_eq!(
-        months,
-        [
-            (2, ways(2, 1, 1), 1, 1),
-            (4, ways(0, 0, 0), 2, 1),
-            (3, ways(3, 2, 2), 0, 0),
-        ]
-    );
+    let months: Vec<_> =
+        counts.by_month.iter().map(|m| (m.messages, m.escrow, m.deals.unique, m.both.unique)).collect();
+    assert_eq!(months, [(2, ways(2, 1, 1), 1, 1), (4, ways(0, 0, 0), 2, 1), (3, ways(3, 2, 2), 0, 0),]);
 }
 
 #[test]
@@ -90,53 +69,25 @@ fn the_window_decides_which_message_is_the_earliest() {
     let counts = Counts::of(small(), Day::parse("2021-01-06"), Day::parse("2021-03-31"));
     assert_eq!((counts.total.messages, counts.outside_window), (8, 1));
     // Cluster 10 is now first in b.
-    assert_eq!(
-        counts.by_source[1].escrow,
-        ways(2, 1, 2 * u64::from(counts.in_panel[1]))
-    );
+    assert_eq!(counts.by_source[1].escrow, ways(2, 1, 2 * u64::from(counts.in_panel[1])));
     assert_eq!(counts.panel_sources(), 0);
 }
 
 #[test]
 fn the_answers_by_hand() {
     let study = run_all(small(), &Params::default());
-    let answer = |name: &str| {
-        study
-            .answers
-            .iter()
-            .find(|a| a.name == name)
-            .expect("an analysis")
-    };
+    let answer = |name: &str| study.answers.iter().find(|a| a.name == name).expect("an analysis");
     let months = answer("escrow_mentions_by_month");
     let names: Vec<_> = months.columns.iter().map(|c| c.name).collect();
     assert_eq!(names, ["month", "messages", "raw", "unique", "fixed_panel"]);
     assert_eq!(
         months.rows[2],
-        [
-            Value::text("2021-03"),
-            Value::Integer(3),
-            Value::Integer(3),
-            Value::Integer(2),
-            Value::Integer(2)
-        ]
+        [Value::text("2021-03"), Value::Integer(3), Value::Integer(3), Value::Integer(2), Value::Integer(2)]
     );
-    let names: Vec<_> = answer("change_points")
-        .columns
-        .iter()
-        .map(|c| c.name)
-        .collect();
-    assert_eq!(
-        names,
-        ["series", "month", "direction", "effect", "low", "high"]
-    );
-    assert_eq!(
-        answer("escrow_mentions").title,
-        "3 different texts mention an escrow agent, 5 with reposts"
-    );
-    assert_eq!(
-        months.title,
-        "Too few mentions of an escrow agent to tell: 3 in 3 months"
-    );
+    let names: Vec<_> = answer("change_points").columns.iter().map(|c| c.name).collect();
+    assert_eq!(names, ["series", "month", "direction", "effect", "low", "high"]);
+    assert_eq!(answer("escrow_mentions").title, "3 different texts mention an escrow agent, 5 with reposts");
+    assert_eq!(months.title, "Too few mentions of an escrow agent to tell: 3 in 3 months");
 }
 
 #[test]
@@ -149,10 +100,7 @@ fn order_of_rows_and_sources_does_not_matter() {
     }
     let sources = facts.sources.len() as u32;
     facts.sources.reverse();
-    facts
-        .rows
-        .iter_mut()
-        .for_each(|row| row.set_source(sources - 1 - row.source()));
+    facts.rows.iter_mut().for_each(|row| row.set_source(sources - 1 - row.source()));
     assert_eq!(run_all(facts, &Params::default()), expected);
 }
 
@@ -160,15 +108,8 @@ fn order_of_rows_and_sources_does_not_matter() {
 pub(super) fn random_facts(messages: usize, seed: u64) -> Facts {
     let mut random = Random::new(seed);
     let start = at("2020-01-01");
-    let media = [
-        Medium::Forum,
-        Medium::TelegramChannel,
-        Medium::TelegramGroup,
-        Medium::Marketplace,
-    ];
-    let sources = (0..20)
-        .map(|i| source(&format!("s{i:02}"), media[i % 4]))
-        .collect();
+    let media = [Medium::Forum, Medium::TelegramChannel, Medium::TelegramGroup, Medium::Marketplace];
+    let sources = (0..20).map(|i| source(&format!("s{i:02}"), media[i % 4])).collect();
     let row = |_| {
         let day = random.below(1_096) as u32;
         let late = day > 548;
@@ -176,40 +117,17 @@ pub(super) fn random_facts(messages: usize, seed: u64) -> Facts {
         let escrow = random.unit() < if late { 0.30 } else { 0.12 };
         flags |= if escrow { ESCROW } else { 0 };
         flags |= if random.unit() < 0.4 { DEAL } else { 0 };
-        Fact::new(
-            1 + random.below(messages as u64 / 2 + 1),
-            start + day * 86_400,
-            random.below(20) as u32,
-            flags,
-        )
+        Fact::new(1 + random.below(messages as u64 / 2 + 1), start + day * 86_400, random.below(20) as u32, flags)
     };
-    Facts {
-        rows: (0..messages).map(row).collect(),
-        sources,
-        ..Facts::default()
-    }
+    Facts { rows: (0..messages).map(row).collect(), sources, ..Facts::default() }
 }
 
 #[test]
 fn a_planted_step_is_in_the_answers() {
     let study = run_all(random_facts(40_000, 1), &Params::default());
-    let changes = study
-        .answers
-        .iter()
-        .find(|a| a.name == "change_points")
-        .expect("an analysis");
-    assert_eq!(
-        changes
-            .rows
-            .iter()
-            .filter(|r| r[0] == Value::text("escrow_raw"))
-            .count(),
-        1
-    );
-    assert_eq!(
-        changes.rows[0][1..3],
-        [Value::text("2021-07"), Value::text("up")]
-    );
+    let changes = study.answers.iter().find(|a| a.name == "change_points").expect("an analysis");
+    assert_eq!(changes.rows.iter().filter(|r| r[0] == Value::text("escrow_raw")).count(), 1);
+    assert_eq!(changes.rows[0][1..3], [Value::text("2021-07"), Value::text("up")]);
 }
 
 #[test]
@@ -224,20 +142,10 @@ fn sums_agree_whatever_the_corpus() {
         });
         let counts = Counts::of(facts, None, None);
         assert_eq!(counts.total.unique_texts, clusters);
-        assert_eq!(
-            counts.total.escrow.raw,
-            rows.iter().filter(|r| r.has(ESCROW)).count() as u64
-        );
-        for sums in counts
-            .by_month
-            .iter()
-            .chain(&counts.by_source)
-            .chain([&counts.total])
-        {
+        assert_eq!(counts.total.escrow.raw, rows.iter().filter(|r| r.has(ESCROW)).count() as u64);
+        for sums in counts.by_month.iter().chain(&counts.by_source).chain([&counts.total]) {
             assert!(sums.both.unique <= sums.deals.unique && sums.both.raw <= sums.deals.raw);
-            assert!(
-                sums.escrow.unique <= sums.escrow.raw && sums.escrow.fixed_panel <= sums.escrow.raw
-            );
+            assert!(sums.escrow.unique <= sums.escrow.raw && sums.escrow.fixed_panel <= sums.escrow.raw);
         }
         let sum = |of: fn(&Sums) -> u64| counts.by_source.iter().map(of).sum::<u64>();
         assert_eq!(sum(|s| s.escrow.unique), counts.total.escrow.unique);
@@ -250,20 +158,13 @@ fn check(facts: Facts, params: &Params) -> Study {
     let study = run_all(facts, params);
     for answer in &study.answers {
         assert!(
-            !answer.title.is_empty()
-                && !answer.title.contains("NaN")
-                && !answer.title.contains("inf "),
+            !answer.title.is_empty() && !answer.title.contains("NaN") && !answer.title.contains("inf "),
             "{}",
             answer.title
         );
         for row in &answer.rows {
             assert_eq!(row.len(), answer.columns.len(), "{}", answer.name);
-            assert!(
-                row.iter()
-                    .all(|v| !matches!(v, Value::Float(x) if !x.is_finite())),
-                "{}",
-                answer.name
-            );
+            assert!(row.iter().all(|v| !matches!(v, Value::Float(x) if !x.is_finite())), "{}", answer.name);
         }
     }
     study
@@ -271,97 +172,35 @@ fn check(facts: Facts, params: &Params) -> Study {
 
 #[test]
 fn degenerate_corpora_give_true_sentences() {
-    let title = |study: &Study, name: &str| {
-        study
-            .answers
-            .iter()
-            .find(|a| a.name == name)
-            .expect("an analysis")
-            .title
-            .clone()
-    };
+    let title =
+        |study: &Study, name: &str| study.answers.iter().find(|a| a.name == name).expect("an analysis").title.clone();
     let none = check(Facts::default(), &Params::default());
-    assert_eq!(
-        title(&none, "escrow_mentions"),
-        "There is no message to count"
-    );
+    assert_eq!(title(&none, "escrow_mentions"), "There is no message to count");
     assert_eq!(none.counts.window, None);
 
-    let asked = Params {
-        from: Day::parse("2019-01-01"),
-        to: Day::parse("2019-12-31"),
-        ..Params::default()
-    };
+    let asked = Params { from: Day::parse("2019-01-01"), to: Day::parse("2019-12-31"), ..Params::default() };
     let empty = check(small(), &asked);
-    assert_eq!(
-        title(&empty, "escrow_mentions_by_month"),
-        "No message lies in January 2019 to December 2019"
-    );
-    assert_eq!(
-        (empty.counts.months.len(), empty.counts.outside_window),
-        (12, 9)
-    );
+    assert_eq!(title(&empty, "escrow_mentions_by_month"), "No message lies in January 2019 to December 2019");
+    assert_eq!((empty.counts.months.len(), empty.counts.outside_window), (12, 9));
 
-    let one = Facts {
-        rows: vec![small().rows[0]],
-        ..small()
-    };
+    let one = Facts { rows: vec![small().rows[0]], ..small() };
     let one = check(one, &Params::default());
-    assert_eq!(
-        title(&one, "escrow_mentions"),
-        "1 different text mentions an escrow agent; none is a repost"
-    );
-    assert_eq!(
-        title(&one, "escrow_share_of_deals"),
-        "Too few to tell: 1 message is about a deal"
-    );
+    assert_eq!(title(&one, "escrow_mentions"), "1 different text mentions an escrow agent; none is a repost");
+    assert_eq!(title(&one, "escrow_share_of_deals"), "Too few to tell: 1 message is about a deal");
     assert_eq!(title(&one, "sources"), "The corpus has one source");
 
-    let silent = Facts {
-        rows: small()
-            .rows
-            .into_iter()
-            .filter(|r| !r.has(ESCROW))
-            .collect(),
-        ..small()
-    };
-    assert_eq!(
-        title(&check(silent, &Params::default()), "change_points"),
-        "No message mentions an escrow agent"
-    );
+    let silent = Facts { rows: small().rows.into_iter().filter(|r| !r.has(ESCROW)).collect(), ..small() };
+    assert_eq!(title(&check(silent, &Params::default()), "change_points"), "No message mentions an escrow agent");
 
-    let rows = (0..500)
-        .map(|i| {
-            Fact::new(
-                1,
-                at("2021-01-01") + i * 86_400,
-                i % 3,
-                TEXT | ESCROW | DEAL,
-            )
-        })
-        .collect();
+    let rows = (0..500).map(|i| Fact::new(1, at("2021-01-01") + i * 86_400, i % 3, TEXT | ESCROW | DEAL)).collect();
     let copies = check(Facts { rows, ..small() }, &Params::default());
-    assert_eq!(
-        title(&copies, "escrow_mentions"),
-        "1 different text mentions an escrow agent, 500 with reposts"
-    );
+    assert_eq!(title(&copies, "escrow_mentions"), "1 different text mentions an escrow agent, 500 with reposts");
 
-    let rows = (0..500)
-        .map(|i| Fact::new(u64::from(i) + 1, at("2021-01-01") + i, i % 3, TEXT | ESCROW))
-        .collect();
+    let rows = (0..500).map(|i| Fact::new(u64::from(i) + 1, at("2021-01-01") + i, i % 3, TEXT | ESCROW)).collect();
     let month = check(Facts { rows, ..small() }, &Params::default());
-    assert_eq!(
-        title(&month, "change_points"),
-        "One month is too few to tell a change of level; it takes at least six"
-    );
+    assert_eq!(title(&month, "change_points"), "One month is too few to tell a change of level; it takes at least six");
 
-    let edges = Facts {
-        rows: vec![Fact::new(1, 0, 0, TEXT), Fact::new(2, u32::MAX, 0, TEXT)],
-        ..small()
-    };
+    let edges = Facts { rows: vec![Fact::new(1, 0, 0, TEXT), Fact::new(2, u32::MAX, 0, TEXT)], ..small() };
     let edges = check(edges, &Params::default());
-    assert_eq!(
-        (edges.counts.implausible, edges.counts.total.messages),
-        (2, 1)
-    );
+    assert_eq!((edges.counts.implausible, edges.counts.total.messages), (2, 1));
 }

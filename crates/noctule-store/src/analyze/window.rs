@@ -42,16 +42,11 @@ impl Day {
         let z = self.0 + 719_468;
         let era = z.div_euclid(146_097);
         let day_of_era = z.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 {
-            shifted + 3
-        } else {
-            shifted - 9
-        };
+        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
         (year_of_era + era * 400 + i32::from(month <= 2), month, day)
     }
 
@@ -94,18 +89,11 @@ impl Month {
 
     pub fn first(self) -> Day {
         // The inverse of `Day::civil`, for the first of the month.
-        let shifted_year = if self.number() <= 2 {
-            self.year() - 1
-        } else {
-            self.year()
-        };
+        let shifted_year = if self.number() <= 2 { self.year() - 1 } else { self.year() };
         let era = shifted_year.div_euclid(400);
         let year_of_era = shifted_year.rem_euclid(400);
         let day_of_year = (153 * ((self.number() + 9) % 12) + 2) / 5;
-        Day(
-            era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
-                - 719_468,
-        )
+        Day(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
     }
 
     pub fn last(self) -> Day {
@@ -148,25 +136,10 @@ pub struct Window {
 impl Window {
     /// What the user asked for, and for what they left open the whole months of the messages (seconds since 1970).
     /// `None` when neither says anything, or when the end is before the start.
-    pub fn choose(
-        from: Option<Day>,
-        to: Option<Day>,
-        messages: Option<RangeInclusive<u32>>,
-    ) -> Option<Self> {
-        let seen = messages.map(|m| {
-            (
-                Day::of(*m.start()).month().first(),
-                Day::of(*m.end()).month().last(),
-            )
-        });
-        let from = from
-            .or(seen.map(|s| s.0))
-            .or(to.map(|t| t.month().first()))?
-            .clamp(FIRST_DAY, LAST_DAY);
-        let to = to
-            .or(seen.map(|s| s.1))
-            .or(Some(from.month().last()))?
-            .clamp(FIRST_DAY, LAST_DAY);
+    pub fn choose(from: Option<Day>, to: Option<Day>, messages: Option<RangeInclusive<u32>>) -> Option<Self> {
+        let seen = messages.map(|m| (Day::of(*m.start()).month().first(), Day::of(*m.end()).month().last()));
+        let from = from.or(seen.map(|s| s.0)).or(to.map(|t| t.month().first()))?.clamp(FIRST_DAY, LAST_DAY);
+        let to = to.or(seen.map(|s| s.1)).or(Some(from.month().last()))?.clamp(FIRST_DAY, LAST_DAY);
         (from <= to).then_some(Self { from, to })
     }
 
@@ -176,9 +149,7 @@ impl Window {
 
     /// The months it touches, ascending.
     pub fn months(&self) -> Vec<Month> {
-        (self.from.month().0..=self.to.month().0)
-            .map(Month)
-            .collect()
+        (self.from.month().0..=self.to.month().0).map(Month).collect()
     }
 
     /// Whether `month` lies in it wholly.
@@ -205,12 +176,9 @@ mod tests {
 
     #[test]
     fn days_there_and_back() {
-        for (text, number) in [
-            ("1970-01-01", 0),
-            ("2000-01-01", FIRST_DAY.0),
-            ("2020-02-29", 18_321),
-            ("2106-02-07", LAST_DAY.0),
-        ] {
+        for (text, number) in
+            [("1970-01-01", 0), ("2000-01-01", FIRST_DAY.0), ("2020-02-29", 18_321), ("2106-02-07", LAST_DAY.0)]
+        {
             assert_eq!(Day::parse(text), Some(Day(number)));
             assert_eq!(Day(number).to_string(), text);
         }
@@ -247,10 +215,7 @@ mod tests {
             (february.to_string(), february.words(), february.quarter()),
             ("2020-02".into(), "February 2020".into(), 1)
         );
-        assert_eq!(
-            Month::new(2021, 12).last(),
-            Day::parse("2021-12-31").expect("a day")
-        );
+        assert_eq!(Month::new(2021, 12).last(), Day::parse("2021-12-31").expect("a day"));
     }
 
     #[test]
@@ -258,27 +223,12 @@ mod tests {
         let day = |t| Day::parse(t);
         let seen = Some(18_321 * 86_400 + 5..=18_400 * 86_400);
         let open = Window::choose(None, None, seen.clone()).expect("there are messages");
-        assert_eq!(
-            (open.from, open.to),
-            (
-                day("2020-02-01").unwrap_or(Day(0)),
-                day("2020-05-31").unwrap_or(Day(0))
-            )
-        );
+        assert_eq!((open.from, open.to), (day("2020-02-01").unwrap_or(Day(0)), day("2020-05-31").unwrap_or(Day(0))));
         assert_eq!(open.months().len(), 4);
         let asked = Window::choose(day("2020-02-10"), day("2020-02-20"), seen).expect("asked for");
-        assert_eq!(
-            (asked.months().len(), asked.words().as_str()),
-            (1, "2020-02-10 to 2020-02-20")
-        );
+        assert_eq!((asked.months().len(), asked.words().as_str()), (1, "2020-02-10 to 2020-02-20"));
         assert_eq!(Window::choose(None, None, None), None);
-        assert_eq!(
-            Window::choose(day("2021-01-02"), day("2021-01-01"), None),
-            None
-        );
-        assert_eq!(
-            Window::choose(None, day("2021-01-15"), None).map(|w| w.from),
-            day("2021-01-01")
-        );
+        assert_eq!(Window::choose(day("2021-01-02"), day("2021-01-01"), None), None);
+        assert_eq!(Window::choose(None, day("2021-01-15"), None).map(|w| w.from), day("2021-01-01"));
     }
 }

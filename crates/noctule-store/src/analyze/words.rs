@@ -27,11 +27,7 @@ pub fn percent(share: f64) -> String {
 
 /// `9.6–11.7%`.
 pub fn percent_range(interval: Interval) -> String {
-    format!(
-        "{}–{}%",
-        bare_percent(interval.low),
-        bare_percent(interval.high)
-    )
+    format!("{}–{}%", bare_percent(interval.low), bare_percent(interval.high))
 }
 
 fn bare_percent(share: f64) -> String {
@@ -78,9 +74,7 @@ pub fn list(items: &[String]) -> String {
 /// The sentence with a capital first letter.
 pub fn capital(sentence: &str) -> String {
     let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -89,23 +83,11 @@ mod tests {
 
     #[test]
     fn numbers_as_the_style_wants_them() {
-        assert_eq!(
-            [0, 999, 1_000, 1_032_973].map(thousands),
-            ["0", "999", "1,000", "1,032,973"]
-        );
+        assert_eq!([0, 999, 1_000, 1_032_973].map(thousands), ["0", "999", "1,000", "1,032,973"]);
         let shares = [0.0, 0.00001, 0.0036, 0.106, 0.9999, 1.0].map(percent);
         assert_eq!(shares, ["0%", "<0.01%", "0.36%", "10.6%", ">99.9%", "100%"]);
-        assert_eq!(
-            [2.29, 0.41, 12.44, 0.0041, 1_234.0].map(times),
-            ["×2.29", "×0.41", "×12.4", "×0.004", "×1,234"]
-        );
-        assert_eq!(
-            percent_range(Interval {
-                low: 0.096,
-                high: 0.117
-            }),
-            "9.6–11.7%"
-        );
+        assert_eq!([2.29, 0.41, 12.44, 0.0041, 1_234.0].map(times), ["×2.29", "×0.41", "×12.4", "×0.004", "×1,234"]);
+        assert_eq!(percent_range(Interval { low: 0.096, high: 0.117 }), "9.6–11.7%");
     }
 
     #[test]

@@ -30,14 +30,17 @@ impl Ledger {
     pub fn audit(&self, at: Micros, act: &str, subject: &str) -> Result<()> {
         let last: Option<(i64, String)> = self
             .db
-            .query_row("SELECT entry_no, hash FROM audit ORDER BY entry_no DESC LIMIT 1", [], |r| Ok((r.get(0)?, r.get(1)?)))
+            .query_row("SELECT entry_no, hash FROM audit ORDER BY entry_no DESC LIMIT 1", [], |r| {
+                Ok((r.get(0)?, r.get(1)?))
+            })
             .optional()?;
         let (no, previous) = last.map_or((1, String::new()), |(no, hash)| (no + 1, hash));
-        let mut entry =
-            AuditEntry { no, at, act: act.into(), subject: subject.into(), previous, hash: String::new() };
+        let mut entry = AuditEntry { no, at, act: act.into(), subject: subject.into(), previous, hash: String::new() };
         entry.hash = entry.expected_hash();
         self.db
-            .prepare_cached("INSERT INTO audit (entry_no, at, act, subject, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .prepare_cached(
+                "INSERT INTO audit (entry_no, at, act, subject, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
             .execute(params![entry.no, entry.at.0, entry.act, entry.subject, entry.previous, entry.hash])?;
         Ok(())
     }

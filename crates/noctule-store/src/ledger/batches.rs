@@ -47,7 +47,10 @@ impl Ledger {
 
     /// The batch's files are durable: from here on they count.
     pub fn add_batch(&self, batch: &Batch) -> Result<()> {
-        self.db.execute("INSERT INTO batches (batch_no, messages) VALUES (?1, ?2)", params![batch.no, batch.messages as i64])?;
+        self.db.execute(
+            "INSERT INTO batches (batch_no, messages) VALUES (?1, ?2)",
+            params![batch.no, batch.messages as i64],
+        )?;
         let mut insert = self.db.prepare_cached(
             "INSERT INTO table_files (table_name, version, path, bytes, rows, blake3, batch_no, row_hash) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

@@ -130,14 +130,22 @@ impl Ledger {
         Ok(())
     }
 
-    pub fn add_container(&self, id: &CaptureId, path: &str, bytes: u64, format: &str, at: Micros, members: &[Member]) -> Result<()> {
+    pub fn add_container(
+        &self,
+        id: &CaptureId,
+        path: &str,
+        bytes: u64,
+        format: &str,
+        at: Micros,
+        members: &[Member],
+    ) -> Result<()> {
         self.db.execute(
             "INSERT OR IGNORE INTO containers (container_id, path, bytes, format, captured_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![id.0, path, bytes as i64, format, at.0],
         )?;
-        let mut insert = self.db.prepare(
-            "INSERT OR IGNORE INTO members (container_id, path, bytes, capture_id) VALUES (?1, ?2, ?3, ?4)",
-        )?;
+        let mut insert = self
+            .db
+            .prepare("INSERT OR IGNORE INTO members (container_id, path, bytes, capture_id) VALUES (?1, ?2, ?3, ?4)")?;
         for member in members {
             let capture = member.capture_id.as_ref().map(|c| c.0.as_str());
             insert.execute(params![id.0, member.path, member.bytes as i64, capture])?;
@@ -152,9 +160,9 @@ impl Ledger {
         if known.is_none() {
             return Ok(None);
         }
-        let mut statement = self
-            .db
-            .prepare("SELECT capture_id FROM members WHERE container_id = ?1 AND capture_id IS NOT NULL ORDER BY path")?;
+        let mut statement = self.db.prepare(
+            "SELECT capture_id FROM members WHERE container_id = ?1 AND capture_id IS NOT NULL ORDER BY path",
+        )?;
         let rows = statement.query_map([&id.0], |row| Ok(CaptureId(row.get(0)?)))?;
         Ok(Some(rows.collect::<std::result::Result<_, _>>()?))
     }

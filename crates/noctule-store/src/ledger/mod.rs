@@ -111,10 +111,7 @@ impl Ledger {
     /// A remembered setting of this data directory.
     pub fn setting(&self, name: &str) -> Result<Option<String>> {
         use rusqlite::OptionalExtension;
-        Ok(self
-            .db
-            .query_row("SELECT value FROM settings WHERE name = ?1", [name], |row| row.get(0))
-            .optional()?)
+        Ok(self.db.query_row("SELECT value FROM settings WHERE name = ?1", [name], |row| row.get(0)).optional()?)
     }
 
     pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {

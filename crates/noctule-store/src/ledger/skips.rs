@@ -21,9 +21,9 @@ impl Ledger {
     /// Replaces the skips of a capture; those beyond the caller's cap are already summed up in the last of them.
     pub fn set_capture_skips(&self, capture_no: i64, path: &str, skips: &[Skip]) -> Result<()> {
         self.db.execute("DELETE FROM skips WHERE capture_no = ?1", [capture_no])?;
-        let mut insert = self
-            .db
-            .prepare_cached("INSERT INTO skips (capture_no, path, place, reason, detail) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        let mut insert = self.db.prepare_cached(
+            "INSERT INTO skips (capture_no, path, place, reason, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
         for skip in skips {
             insert.execute(params![capture_no, path, skip.place, skip.reason.word(), skip.detail])?;
         }

@@ -207,9 +207,7 @@ fn values(column: &ArrayRef) -> Result<Vec<Value>> {
             .iter()
             .map(|v| v.map_or(Value::Null, |micros| Value::from(noctule_core::model::Micros(micros).to_string())))
             .collect(),
-        DataType::Utf8 => {
-            column.as_string::<i32>().iter().map(|v| v.map_or(Value::Null, Value::from)).collect()
-        }
+        DataType::Utf8 => column.as_string::<i32>().iter().map(|v| v.map_or(Value::Null, Value::from)).collect(),
         _ => {
             let options = FormatOptions::default();
             let formatter = ArrayFormatter::try_new(column.as_ref(), &options)?;

@@ -26,9 +26,24 @@ pub static VIEWS: &[View] = &[
         name: "messages",
         about: "what was posted; the latest revision, quotes taken out, secrets masked",
         columns: &[
-            "message_id", "source_id", "source_name", "medium", "thread_id", "thread_title", "native_id", "author_id",
-            "author_name", "posted_at", "edited_at", "collected_at", "text", "lang", "reply_to", "forwarded_from",
-            "cluster_id", "capture_id",
+            "message_id",
+            "source_id",
+            "source_name",
+            "medium",
+            "thread_id",
+            "thread_title",
+            "native_id",
+            "author_id",
+            "author_name",
+            "posted_at",
+            "edited_at",
+            "collected_at",
+            "text",
+            "lang",
+            "reply_to",
+            "forwarded_from",
+            "cluster_id",
+            "capture_id",
         ],
         sql: "SELECT message_id, source_id, source_name, medium, thread_id, thread_title, native_id, author_id, \
               author_name, posted_at, edited_at, collected_at, text, lang, reply_to, forwarded_from, cluster_id, \
@@ -39,8 +54,20 @@ pub static VIEWS: &[View] = &[
         name: "verdicts",
         about: "what the detectors said of each message",
         columns: &[
-            "message_id", "escrow", "escrow_score", "escrow_polarity", "agent", "deal", "deal_score", "kind", "role",
-            "price_usd", "fee_percent_min", "fee_percent_max", "scam_report", "detector_version",
+            "message_id",
+            "escrow",
+            "escrow_score",
+            "escrow_polarity",
+            "agent",
+            "deal",
+            "deal_score",
+            "kind",
+            "role",
+            "price_usd",
+            "fee_percent_min",
+            "fee_percent_max",
+            "scam_report",
+            "detector_version",
         ],
         sql: "SELECT message_id, escrow, escrow_score, escrow_polarity, agent, deal, deal_score, kind, role, price_usd, \
               fee_percent_min, fee_percent_max, scam_report, detector_version, source_id, posted_at, cluster_id, \
@@ -124,38 +151,50 @@ fn register_ledger(ctx: &SessionContext, ledger: &Ledger) -> Result<()> {
 
     let skips = ledger.skips()?;
     let pick = |f: fn(&crate::ledger::SkipRow) -> Option<String>| text(skips.iter().map(f).collect());
-    memory_table(ctx, "ledger_skips", vec![
-        ("capture_id", pick(|s| s.capture_id.clone())),
-        ("path", pick(|s| Some(s.path.clone()))),
-        ("place", pick(|s| Some(s.place.clone()))),
-        ("reason", pick(|s| Some(s.reason.clone()))),
-        ("detail", pick(|s| Some(s.detail.clone()))),
-    ])?;
+    memory_table(
+        ctx,
+        "ledger_skips",
+        vec![
+            ("capture_id", pick(|s| s.capture_id.clone())),
+            ("path", pick(|s| Some(s.path.clone()))),
+            ("place", pick(|s| Some(s.place.clone()))),
+            ("reason", pick(|s| Some(s.reason.clone()))),
+            ("detail", pick(|s| Some(s.detail.clone()))),
+        ],
+    )?;
 
     let sources = ledger.sources()?;
     let pick = |f: fn(&crate::ledger::SourceRow) -> Option<String>| text(sources.iter().map(f).collect());
-    memory_table(ctx, "ledger_sources", vec![
-        ("source_id", pick(|s| Some(s.source_id.clone()))),
-        ("name", pick(|s| Some(s.name.clone()))),
-        ("medium", pick(|s| Some(s.medium.clone()))),
-        ("url", pick(|s| s.url.clone())),
-    ])?;
+    memory_table(
+        ctx,
+        "ledger_sources",
+        vec![
+            ("source_id", pick(|s| Some(s.source_id.clone()))),
+            ("name", pick(|s| Some(s.name.clone()))),
+            ("medium", pick(|s| Some(s.medium.clone()))),
+            ("url", pick(|s| s.url.clone())),
+        ],
+    )?;
 
     let captures = ledger.captures()?;
     let pick = |f: fn(&crate::ledger::Capture) -> String| text(captures.iter().map(|c| Some(f(c))).collect());
     let count = |f: fn(&crate::ledger::Capture) -> u64| number(captures.iter().map(|c| f(c) as i64).collect());
     let at = TimestampMicrosecondArray::from_iter_values(captures.iter().map(|c| c.new.captured_at.0));
-    memory_table(ctx, "ledger_captures", vec![
-        ("capture_id", pick(|c| c.new.id.0.clone())),
-        ("path", pick(|c| c.new.path.clone())),
-        ("bytes", count(|c| c.new.bytes)),
-        ("format", pick(|c| c.new.format.clone())),
-        ("captured_at", Arc::new(at.with_timezone("UTC"))),
-        ("messages", count(|c| c.messages)),
-        ("duplicates", count(|c| c.duplicates)),
-        ("skipped", count(|c| c.skipped)),
-        ("state", pick(|c| if c.materialized { "materialized".into() } else { "acknowledged".into() })),
-    ])
+    memory_table(
+        ctx,
+        "ledger_captures",
+        vec![
+            ("capture_id", pick(|c| c.new.id.0.clone())),
+            ("path", pick(|c| c.new.path.clone())),
+            ("bytes", count(|c| c.new.bytes)),
+            ("format", pick(|c| c.new.format.clone())),
+            ("captured_at", Arc::new(at.with_timezone("UTC"))),
+            ("messages", count(|c| c.messages)),
+            ("duplicates", count(|c| c.duplicates)),
+            ("skipped", count(|c| c.skipped)),
+            ("state", pick(|c| if c.materialized { "materialized".into() } else { "acknowledged".into() })),
+        ],
+    )
 }
 
 fn memory_table(ctx: &SessionContext, name: &str, columns: Vec<(&str, ArrayRef)>) -> Result<()> {

@@ -126,7 +126,8 @@ impl DeltaLog {
                 Err(e) => return Err(damaged(&path, &format!("it cannot be opened ({e})"))),
             }
             let commit = self.commit_path(file.version);
-            let text = fs::read_to_string(&commit).map_err(|e| damaged(&commit, &format!("it cannot be read ({e})")))?;
+            let text =
+                fs::read_to_string(&commit).map_err(|e| damaged(&commit, &format!("it cannot be read ({e})")))?;
             let named = text.lines().any(|line| {
                 serde_json::from_str::<serde_json::Value>(line)
                     .is_ok_and(|action| action["add"]["path"].as_str() == Some(&file.path))

@@ -1,6 +1,8 @@
 //! `messages`: what was posted, one row a revision.
 
-use datafusion::arrow::array::{ArrayRef, Int32Builder, Int64Builder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder};
+use datafusion::arrow::array::{
+    ArrayRef, Int32Builder, Int64Builder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
+};
 use std::sync::Arc;
 
 use super::Kind::{Boolean, Int, Long, Text, Time};
@@ -96,7 +98,8 @@ impl Builder {
     }
 
     pub fn finish(&mut self) -> Result<RecordBatch> {
-        let time = |builder: &mut TimestampMicrosecondBuilder| -> ArrayRef { Arc::new(builder.finish().with_timezone("UTC")) };
+        let time =
+            |builder: &mut TimestampMicrosecondBuilder| -> ArrayRef { Arc::new(builder.finish().with_timezone("UTC")) };
         let columns: Vec<ArrayRef> = vec![
             Arc::new(self.message_id.finish()),
             Arc::new(self.source_id.finish()),

@@ -70,8 +70,7 @@ impl Column {
 
 impl TableDef {
     pub(crate) fn arrow_schema(&self) -> SchemaRef {
-        let fields: Vec<Field> =
-            self.columns.iter().map(|c| Field::new(c.name, c.kind.arrow(), c.nullable)).collect();
+        let fields: Vec<Field> = self.columns.iter().map(|c| Field::new(c.name, c.kind.arrow(), c.nullable)).collect();
         Arc::new(Schema::new(fields))
     }
 
@@ -80,7 +79,9 @@ impl TableDef {
         let fields: Vec<serde_json::Value> = self
             .columns
             .iter()
-            .map(|c| serde_json::json!({"name": c.name, "type": c.kind.delta(), "nullable": c.nullable, "metadata": {}}))
+            .map(
+                |c| serde_json::json!({"name": c.name, "type": c.kind.delta(), "nullable": c.nullable, "metadata": {}}),
+            )
             .collect();
         serde_json::json!({"type": "struct", "fields": fields}).to_string()
     }

@@ -64,9 +64,7 @@ fn open(tables_dir: &Path, file: &TableFile) -> Result<ParquetRecordBatchReaderB
 }
 
 fn ordered(batch: &RecordBatch, columns: &[&str]) -> Result<RecordBatch> {
-    let indices = columns
-        .iter()
-        .map(|name| batch.schema_ref().index_of(name))
-        .collect::<std::result::Result<Vec<_>, _>>()?;
+    let indices =
+        columns.iter().map(|name| batch.schema_ref().index_of(name)).collect::<std::result::Result<Vec<_>, _>>()?;
     Ok(batch.project(&indices)?)
 }

@@ -15,8 +15,11 @@ pub static TABLE: TableDef = TableDef {
     columns: COLUMNS,
 };
 
-const COLUMNS: &[Column] =
-    &[required("message_id", Text), required("content", Long), required("capture_no", Int).repeated().with_statistics()];
+const COLUMNS: &[Column] = &[
+    required("message_id", Text),
+    required("content", Long),
+    required("capture_no", Int).repeated().with_statistics(),
+];
 
 #[derive(Default)]
 pub struct Builder {
@@ -33,8 +36,11 @@ impl Builder {
     }
 
     pub fn finish(&mut self) -> Result<RecordBatch> {
-        let columns: Vec<ArrayRef> =
-            vec![Arc::new(self.message_id.finish()), Arc::new(self.content.finish()), Arc::new(self.capture_no.finish())];
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(self.message_id.finish()),
+            Arc::new(self.content.finish()),
+            Arc::new(self.capture_no.finish()),
+        ];
         Ok(RecordBatch::try_new(TABLE.arrow_schema(), columns)?)
     }
 }

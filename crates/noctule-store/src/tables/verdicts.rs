@@ -88,7 +88,8 @@ impl Builder {
         self.kind.append_option(deal.kind);
         self.role.append_option(deal.role.map(|r| r.word()));
         // Only amounts in dollars are known without a table of rates; others stay null rather than guessed.
-        let dollars = deal.prices.iter().find(|p| matches!(p.currency, "USD" | "USDT")).and_then(|p| p.amount.parse().ok());
+        let dollars =
+            deal.prices.iter().find(|p| matches!(p.currency, "USD" | "USDT")).and_then(|p| p.amount.parse().ok());
         self.price_usd.append_option(dollars);
         self.fee_percent_min.append_option(deal.fees.first().map(|f| f.percent_min));
         self.fee_percent_max.append_option(deal.fees.first().map(|f| f.percent_max));

@@ -52,7 +52,11 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         (Box::new(file), bytes)
     };
     let mut head = Vec::new();
-    reader.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).with_context(|| format!("cannot read \"{}\"", args.file.display()))?;
+    reader
+        .by_ref()
+        .take(HEAD_BYTES as u64)
+        .read_to_end(&mut head)
+        .with_context(|| format!("cannot read \"{}\"", args.file.display()))?;
     if head.is_empty() {
         say::note(globals.quiet, "the input is empty");
         return Ok(ExitCode::SUCCESS);

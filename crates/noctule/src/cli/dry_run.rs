@@ -29,7 +29,13 @@ pub fn run(paths: &[PathBuf], options: &Options, globals: &Globals) -> Result<Ex
             Found::File(item) => item,
             Found::Skip { path, skip } => {
                 skipped = true;
-                writeln!(out, "{}\n  not read ({}): {}", visible_line(&path), skip.reason.word(), visible_line(&skip.detail))?;
+                writeln!(
+                    out,
+                    "{}\n  not read ({}): {}",
+                    visible_line(&path),
+                    skip.reason.word(),
+                    visible_line(&skip.detail)
+                )?;
                 continue;
             }
         };

@@ -62,7 +62,10 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         }
     }
     if rows.is_empty() {
-        bail!("\"{}\" has no labelled message\nhint: each line is an object with `id`, `text` and labels", args.file.display());
+        bail!(
+            "\"{}\" has no labelled message\nhint: each line is an object with `id`, `text` and labels",
+            args.file.display()
+        );
     }
     let table = evaluate(rows.iter().map(|(row, verdict, _)| (row, verdict)));
     let mut out = std::io::stdout().lock();
@@ -77,7 +80,11 @@ type Judged = (LabelledRow, noctule_core::model::Verdict, &'static str);
 
 fn print(table: &Table, rows: &[Judged], errors: bool, out: &mut dyn Write) -> Result<()> {
     let percent = |share: Option<f64>| share.map_or("–".to_string(), |s| format!("{s:.3}"));
-    writeln!(out, "{:<12} {:<16} {:>5} {:>6} {:>6} {:>6}   {:>4} {:>4} {:>4}", "question", "part", "rows", "P", "R", "F1", "hit", "over", "miss")?;
+    writeln!(
+        out,
+        "{:<12} {:<16} {:>5} {:>6} {:>6} {:>6}   {:>4} {:>4} {:>4}",
+        "question", "part", "rows", "P", "R", "F1", "hit", "over", "miss"
+    )?;
     for line in &table.lines {
         let c = &line.counts;
         writeln!(
@@ -104,7 +111,15 @@ fn print(table: &Table, rows: &[Judged], errors: bool, out: &mut dyn Write) -> R
     for miss in &table.misses {
         let trap = miss.hard_negative.as_deref().map(|h| format!(" ({h})")).unwrap_or_default();
         let what = if miss.found { "found, not labelled" } else { "labelled, not found" };
-        writeln!(out, "{} {} {} {}: {what}{}", miss.question, miss.set, miss.lang, miss.id, normalize::visible_line(&trap))?;
+        writeln!(
+            out,
+            "{} {} {} {}: {what}{}",
+            miss.question,
+            miss.set,
+            miss.lang,
+            miss.id,
+            normalize::visible_line(&trap)
+        )?;
         if let Some((row, verdict, _)) = rows.iter().find(|(row, ..)| row.id == miss.id) {
             let text: String = row.text.chars().take(300).collect();
             writeln!(out, "    {}", normalize::visible_line(&text))?;

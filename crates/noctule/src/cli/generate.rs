@@ -35,7 +35,8 @@ pub struct Args {
 
 pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     debug_assert_eq!(args.what, "reference");
-    let pages = [("commands.md", commands()), ("formats.md", formats()), ("analyses.md", analyses()), ("tables.md", tables())];
+    let pages =
+        [("commands.md", commands()), ("formats.md", formats()), ("analyses.md", analyses()), ("tables.md", tables())];
     let mut stale = Vec::new();
     for (name, text) in pages {
         let path = args.out.join(name);
@@ -65,14 +66,17 @@ fn commands() -> String {
         if command.get_name() != "help" {
             let help = command.render_long_help().to_string();
             let help: Vec<&str> = help.lines().map(str::trim_end).collect();
-            let _ = write!(text, "\n## noctule {}\n\n```text\n{}\n```\n", command.get_name(), help.join("\n").trim_end());
+            let _ =
+                write!(text, "\n## noctule {}\n\n```text\n{}\n```\n", command.get_name(), help.join("\n").trim_end());
         }
     }
     text
 }
 
 fn formats() -> String {
-    let mut text = format!("{MADE}# Formats\n\nRecognized by content; `noctule ingest PATH --dry-run` says what a file is taken for.\n\n");
+    let mut text = format!(
+        "{MADE}# Formats\n\nRecognized by content; `noctule ingest PATH --dry-run` says what a file is taken for.\n\n"
+    );
     for collector in COLLECTORS {
         let _ = writeln!(text, "- **{}**: {}", collector.name(), collector.about());
     }
@@ -85,7 +89,9 @@ fn formats() -> String {
 }
 
 fn analyses() -> String {
-    let mut text = format!("{MADE}# Analyses\n\nEach is an entry of `answers` in `study.json`, a file `answers/NAME.csv`, and a part of the report.\n\n");
+    let mut text = format!(
+        "{MADE}# Analyses\n\nEach is an entry of `answers` in `study.json`, a file `answers/NAME.csv`, and a part of the report.\n\n"
+    );
     for analysis in ANALYSES {
         let _ = writeln!(text, "- **{}**: {}", analysis.name(), analysis.about());
     }

@@ -97,8 +97,9 @@ fn profile_path(globals: &Globals, name: &str) -> Result<PathBuf> {
 
 fn load_profile(globals: &Globals, name: &str) -> Result<Mapping> {
     let path = profile_path(globals, name)?;
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("cannot read the profile \"{}\"\nhint: make one with --map … --save-map {name}", path.display()))?;
+    let text = std::fs::read_to_string(&path).with_context(|| {
+        format!("cannot read the profile \"{}\"\nhint: make one with --map … --save-map {name}", path.display())
+    })?;
     Mapping::from_toml(&text).map_err(|e| anyhow::anyhow!("the profile \"{}\" is broken: {e}", path.display()))
 }
 

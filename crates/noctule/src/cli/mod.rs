@@ -28,13 +28,20 @@ pub const SKIPPED: u8 = 2;
 
 /// Self-hosted monitor of the cybercriminal underground. It only listens.
 #[derive(Parser)]
-#[command(name = "noctule", version, about, max_term_width = 100, arg_required_else_help = true, after_help = "\
+#[command(
+    name = "noctule",
+    version,
+    about,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = "\
 Start here:
   noctule study EXPORTS/              measure escrow agents in a folder of exports
   noctule sql 'select * from skips'   what was left out, and why
   noctule demo                        the same on an invented corpus
 
-Exit status: 0 done; 1 nothing found; 2 done, but something was skipped; 64 and up: an error.")]
+Exit status: 0 done; 1 nothing found; 2 done, but something was skipped; 64 and up: an error."
+)]
 pub struct Cli {
     #[command(flatten)]
     globals: Globals,
@@ -120,5 +127,7 @@ fn default_data_dir() -> Option<PathBuf> {
     if cfg!(target_os = "macos") {
         return folder("HOME").map(|dir| dir.join("Library/Application Support/noctule"));
     }
-    folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|dir| dir.join(".local/share"))).map(|dir| dir.join("noctule"))
+    folder("XDG_DATA_HOME")
+        .or_else(|| folder("HOME").map(|dir| dir.join(".local/share")))
+        .map(|dir| dir.join("noctule"))
 }

@@ -80,7 +80,10 @@ fn guard(args: &Args) -> Result<ExitCode> {
         if Instant::now() >= deadline {
             let _ = child.kill();
             let _ = child.wait();
-            bail!("the query took longer than {} s\nhint: ask for less at a time, or raise --timeout-secs", args.timeout_secs);
+            bail!(
+                "the query took longer than {} s\nhint: ask for less at a time, or raise --timeout-secs",
+                args.timeout_secs
+            );
         }
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -88,7 +88,9 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
             for (path, skip) in outcome.path_skips.iter().take(5) {
                 say::note(false, &format!("\"{path}\": {} ({})", skip.detail, skip.reason.word()));
             }
-            bail!("nothing here could be read\nhint: `noctule ingest PATH --dry-run` says how each file looks to noctule");
+            bail!(
+                "nothing here could be read\nhint: `noctule ingest PATH --dry-run` says how each file looks to noctule"
+            );
         }
         scope = Some(outcome.scope);
     }
@@ -114,7 +116,11 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         let color = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         let style = TermStyle { color, utf8: unicode(), width: 100 };
         out.write_all(report::terminal(&study, &style).as_bytes())?;
-        writeln!(out, "report            {}", normalize::visible_line(&args.out.join("report.html").to_string_lossy()))?;
+        writeln!(
+            out,
+            "report            {}",
+            normalize::visible_line(&args.out.join("report.html").to_string_lossy())
+        )?;
     }
     Ok(if skipped {
         ExitCode::from(SKIPPED)
@@ -127,14 +133,12 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
 
 /// Whether the terminal's locale says UTF-8.
 fn unicode() -> bool {
-    ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .filter_map(std::env::var_os)
-        .find(|value| !value.is_empty())
-        .is_none_or(|value| {
+    ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(std::env::var_os).find(|value| !value.is_empty()).is_none_or(
+        |value| {
             let value = value.to_string_lossy().to_ascii_lowercase();
             value.contains("utf-8") || value.contains("utf8")
-        })
+        },
+    )
 }
 
 type Candidate = (Id, Fact, Place);

@@ -37,10 +37,19 @@ pub fn run(_args: Args, globals: &Globals) -> Result<ExitCode> {
     writeln!(
         out,
         "{} captures ({} bytes), {} table files, {} messages, {} audit entries (head {})",
-        report.captures, report.evidence_bytes, report.table_files, report.messages, report.audit_entries, report.audit_head
+        report.captures,
+        report.evidence_bytes,
+        report.table_files,
+        report.messages,
+        report.audit_entries,
+        report.audit_head
     )?;
     if report.pending > 0 {
-        writeln!(out, "{} captures are acknowledged and not yet in the tables; the next ingest goes on with them", report.pending)?;
+        writeln!(
+            out,
+            "{} captures are acknowledged and not yet in the tables; the next ingest goes on with them",
+            report.pending
+        )?;
     }
     for problem in &report.problems {
         writeln!(out, "damaged: {}", visible_line(&problem.what))?;

@@ -57,7 +57,10 @@ impl<'a> Unpacked<'a> {
         let unreadable = |e: io::Error| whole_file(Reason::Unreadable, format!("it cannot be read ({e})"));
         while let Some(layer) = Layer::of(reader.fill_buf().map_err(unreadable)?) {
             if layers.len() == MAX_LAYERS {
-                return Err(whole_file(Reason::NestedTooDeep, format!("more than {MAX_LAYERS} compressions inside each other")));
+                return Err(whole_file(
+                    Reason::NestedTooDeep,
+                    format!("more than {MAX_LAYERS} compressions inside each other"),
+                ));
             }
             layers.push(layer);
             let unpacked: Box<dyn Read + Send + 'a> = match layer {

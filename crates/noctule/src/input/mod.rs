@@ -23,7 +23,12 @@ const HEAD_BYTES: usize = 64 << 10;
 
 /// What an input turned out to be.
 pub enum Recognized {
-    Format { collector: &'static dyn Collector, reason: String, encoding: &'static str, layers: Vec<Layer> },
+    Format {
+        collector: &'static dyn Collector,
+        reason: String,
+        encoding: &'static str,
+        layers: Vec<Layer>,
+    },
     /// A zip archive: its members are inputs of their own.
     Archive,
     /// A picture, film or sound: named, not kept, no loss.

@@ -33,7 +33,10 @@ impl Archive {
         if let Some(members) = claimed_members(&mut file, length)
             && members > MAX_MEMBERS
         {
-            return Err(whole_file(Reason::Bomb, format!("the archive has {members} members; the limit is {MAX_MEMBERS}")));
+            return Err(whole_file(
+                Reason::Bomb,
+                format!("the archive has {members} members; the limit is {MAX_MEMBERS}"),
+            ));
         }
         let mut zip = ZipArchive::new(BufReader::new(file))
             .map_err(|e| whole_file(Reason::Malformed, format!("the zip archive cannot be read ({e})")))?;

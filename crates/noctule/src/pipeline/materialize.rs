@@ -140,9 +140,16 @@ fn judge(detectors: &Detectors, raw: Vec<RawMessage>) -> (Vec<(Message, Verdict)
     (judged, skips)
 }
 
-fn read_one(store: &Store, number: usize, capture: &Capture, feed: &mut Feed<Piece>, progress: &Progress) -> ControlFlow<()> {
+fn read_one(
+    store: &Store,
+    number: usize,
+    capture: &Capture,
+    feed: &mut Feed<Piece>,
+    progress: &Progress,
+) -> ControlFlow<()> {
     progress.file(&capture.new.path);
-    let mut sink = FeedSink { feed, number, chunk: Vec::new(), text_bytes: 0, ending: Ending::default(), closed: false };
+    let mut sink =
+        FeedSink { feed, number, chunk: Vec::new(), text_bytes: 0, ending: Ending::default(), closed: false };
     if let Err(e) = open_and_read(store, capture, &mut sink, progress) {
         sink.ending.failure = Some(format!("{e:#}"));
     }
@@ -152,9 +159,9 @@ fn read_one(store: &Store, number: usize, capture: &Capture, feed: &mut Feed<Pie
 fn open_and_read(store: &Store, capture: &Capture, sink: &mut FeedSink<'_>, progress: &Progress) -> Result<()> {
     let new = &capture.new;
     let reader: Box<dyn Read + Send> = match &new.reference {
-        Some(path) => {
-            Box::new(File::open(Path::new(path)).with_context(|| format!("cannot open the referenced file \"{path}\""))?)
-        }
+        Some(path) => Box::new(
+            File::open(Path::new(path)).with_context(|| format!("cannot open the referenced file \"{path}\""))?,
+        ),
         None => Box::new(store.evidence().open(&new.id)?),
     };
     let collector = input::collector(&new.format)
@@ -174,8 +181,9 @@ pub fn zone(name: &str) -> Result<TimeZone> {
     if let Some(offset) = offset(name) {
         return Ok(TimeZone::fixed(offset));
     }
-    TimeZone::get(name)
-        .with_context(|| format!("unknown time zone \"{name}\"\nhint: use a name such as Europe/Berlin, or an offset such as +03"))
+    TimeZone::get(name).with_context(|| {
+        format!("unknown time zone \"{name}\"\nhint: use a name such as Europe/Berlin, or an offset such as +03")
+    })
 }
 
 fn offset(name: &str) -> Option<jiff::tz::Offset> {
@@ -210,11 +218,13 @@ pub fn read_capture(
     let mut decoder = Utf8Reader::new(unpacked);
     let input = Input { path, reader: &mut decoder as &mut dyn BufRead, zone, mapping };
     if catch_unwind(AssertUnwindSafe(|| collector.read(input, sink))).is_err() {
-        let detail = format!("the {} collector failed here; this is a defect of noctule, please report it", collector.name());
+        let detail =
+            format!("the {} collector failed here; this is a defect of noctule, please report it", collector.name());
         sink.skip(whole_file(Reason::CollectorFailed, detail));
     }
     if decoder.replaced() > 0 {
-        let detail = format!("{} byte sequences are no valid {} and were replaced", decoder.replaced(), decoder.encoding());
+        let detail =
+            format!("{} byte sequences are no valid {} and were replaced", decoder.replaced(), decoder.encoding());
         sink.skip(whole_file(Reason::BadEncoding, detail));
     }
     let complaint = complaint.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
@@ -246,8 +256,14 @@ impl FeedSink<'_> {
         self.send();
         let mut ending = self.ending;
         let more = ending.skipped.saturating_sub(SKIPS_KEPT as u64);
-        if more > 0 && let Some(reason) = ending.skips.last().map(|s| s.reason) {
-            ending.skips.push(Skip { place: "further on".into(), reason, detail: format!("{more} more skips, not listed one by one") });
+        if more > 0
+            && let Some(reason) = ending.skips.last().map(|s| s.reason)
+        {
+            ending.skips.push(Skip {
+                place: "further on".into(),
+                reason,
+                detail: format!("{more} more skips, not listed one by one"),
+            });
         }
         if self.closed || self.feed.send(Piece::End(self.number, ending)).is_err() {
             return ControlFlow::Break(());

@@ -72,7 +72,8 @@ pub fn receive(
     progress: &Progress,
     outcome: &mut Outcome,
 ) -> Result<Vec<Capture>> {
-    let mut receiver = Receiver { evidence: store.evidence(), options, progress, stored: Vec::new(), containers: Vec::new() };
+    let mut receiver =
+        Receiver { evidence: store.evidence(), options, progress, stored: Vec::new(), containers: Vec::new() };
     for item in &group {
         progress.file(&item.shown);
         receiver.item(ledger, item, outcome)?;
@@ -89,7 +90,14 @@ pub fn receive(
             }
         }
         for container in &containers {
-            ledger.add_container(&container.id, &container.path, container.bytes, "zip", options.now, &container.members)?;
+            ledger.add_container(
+                &container.id,
+                &container.path,
+                container.bytes,
+                "zip",
+                options.now,
+                &container.members,
+            )?;
         }
         for (path, skip) in skips {
             ledger.set_path_skip(path, skip)?;
@@ -135,7 +143,10 @@ impl Receiver<'_> {
             Recognized::Archive => self.archive(ledger, item, file, outcome)?,
             Recognized::Format { collector, encoding, layers, reason } => {
                 self.progress.recognized(&item.shown, collector.name(), &reason);
-                let reference = self.options.reference.then(|| input::written(&std::path::absolute(&item.file).unwrap_or_else(|_| item.file.clone())));
+                let reference = self
+                    .options
+                    .reference
+                    .then(|| input::written(&std::path::absolute(&item.file).unwrap_or_else(|_| item.file.clone())));
                 let received = match self.keep(ledger, &mut file, item)? {
                     Ok(received) => received,
                     Err(skip) => {
@@ -144,7 +155,16 @@ impl Receiver<'_> {
                     }
                 };
                 let encoding = layers.iter().map(|l| l.word()).chain([encoding]).collect::<Vec<_>>().join("+");
-                self.found(ledger, received, &item.shown, collector.name(), encoding, reference, item.simulated.as_deref(), outcome)?;
+                self.found(
+                    ledger,
+                    received,
+                    &item.shown,
+                    collector.name(),
+                    encoding,
+                    reference,
+                    item.simulated.as_deref(),
+                    outcome,
+                )?;
             }
         }
         Ok(())
@@ -253,11 +273,7 @@ impl Receiver<'_> {
             } else {
                 self.member(ledger, &mut archive, index, &shown, info.bytes, item.simulated.as_deref(), outcome)?;
             }
-            members.push(Member {
-                path: info.name,
-                bytes: info.bytes,
-                capture_id: outcome.scope.get(before).cloned(),
-            });
+            members.push(Member { path: info.name, bytes: info.bytes, capture_id: outcome.scope.get(before).cloned() });
         }
         self.progress.read_bytes(item.bytes);
         self.containers.push(Container { id: container.id, path: item.shown.clone(), bytes: container.bytes, members });

@@ -31,9 +31,8 @@ fn cell(value: &Value) -> String {
 /// The text with a `'` before it when a spreadsheet would take it for a formula: one that begins, after spaces and
 /// invisible characters, with `= + - @`, their full-width forms, tab or carriage return.
 pub fn unformula(text: &str) -> String {
-    let first = text.chars().find(|c| {
-        matches!(c, '\t' | '\r') || !c.is_whitespace() && super::html::hidden(*c).is_none()
-    });
+    let first =
+        text.chars().find(|c| matches!(c, '\t' | '\r') || !c.is_whitespace() && super::html::hidden(*c).is_none());
     match first {
         Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '−' | '\t' | '\r') => {
             format!("'{text}")
@@ -43,11 +42,7 @@ pub fn unformula(text: &str) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\r', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_string()
-    }
+    if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
 }
 
 #[cfg(test)]
@@ -56,19 +51,8 @@ mod tests {
 
     #[test]
     fn formulas_become_text() {
-        for payload in [
-            "=1+1",
-            "+1",
-            "-1",
-            "@SUM(A1)",
-            "\t=1",
-            "\r=1",
-            "  =1",
-            "＝1",
-            "\u{200b}=1",
-            "\u{a0}@x",
-            "－1",
-        ] {
+        for payload in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "\u{200b}=1", "\u{a0}@x", "－1"]
+        {
             assert_eq!(unformula(payload), format!("'{payload}"), "{payload:?}");
         }
         for text in ["", "a=1", "гарант", "5-10"] {
@@ -79,17 +63,7 @@ mod tests {
     #[test]
     fn quoting() {
         assert_eq!(quoted("a,\"b\"\r\n"), "\"a,\"\"b\"\"\r\n\"");
-        assert_eq!(
-            cell(&Value::text("=HYPERLINK(\"x\",\"y\")")),
-            "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\""
-        );
-        assert_eq!(
-            [
-                cell(&Value::Null),
-                cell(&Value::Integer(-3)),
-                cell(&Value::Float(0.25))
-            ],
-            ["", "-3", "0.25"]
-        );
+        assert_eq!(cell(&Value::text("=HYPERLINK(\"x\",\"y\")")), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
+        assert_eq!([cell(&Value::Null), cell(&Value::Integer(-3)), cell(&Value::Float(0.25))], ["", "-3", "0.25"]);
     }
 }

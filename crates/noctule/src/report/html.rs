@@ -60,9 +60,7 @@ impl Shown for Html {
 /// Our own words: escaped, with hidden characters left out.
 impl Shown for &str {
     fn show(&self, out: &mut Html) {
-        self.chars()
-            .filter(|c| hidden(*c).is_none())
-            .for_each(|c| out.escape(c));
+        self.chars().filter(|c| hidden(*c).is_none()).for_each(|c| out.escape(c));
     }
 }
 
@@ -78,11 +76,7 @@ impl Shown for f64 {
         let tenths = (self * 10.0).round() as i64;
         let sign = if tenths < 0 { "-" } else { "" };
         let (whole, rest) = (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10);
-        let _ = if rest == 0 {
-            write!(out.0, "{sign}{whole}")
-        } else {
-            write!(out.0, "{sign}{whole}.{rest}")
-        };
+        let _ = if rest == 0 { write!(out.0, "{sign}{whole}") } else { write!(out.0, "{sign}{whole}.{rest}") };
     }
 }
 
@@ -110,11 +104,7 @@ impl Shown for ForeignLabel<'_> {
     fn show(&self, out: &mut Html) {
         let defanged = defang(self.0);
         for letter in defanged.chars().take(self.1) {
-            out.escape(if hidden(letter).is_some() || letter.is_whitespace() {
-                ' '
-            } else {
-                letter
-            });
+            out.escape(if hidden(letter).is_some() || letter.is_whitespace() { ' ' } else { letter });
         }
         if defanged.chars().nth(self.1).is_some() {
             out.escape('…');
@@ -139,11 +129,7 @@ impl Shown for Evidence<'_> {
 }
 
 fn letters(out: &mut Html, text: &str, spans: &[(usize, usize)], limit: usize) {
-    let marked = |at: usize| {
-        spans
-            .iter()
-            .any(|(start, end)| (*start..*end).contains(&at))
-    };
+    let marked = |at: usize| spans.iter().any(|(start, end)| (*start..*end).contains(&at));
     let (mut mark, mut mask) = (false, false);
     let mut shown = 0;
     for (at, letter) in text.char_indices() {
@@ -167,10 +153,7 @@ fn letters(out: &mut Html, text: &str, spans: &[(usize, usize)], limit: usize) {
         match hidden(letter) {
             Some(name) => out.put("<span class=\"x\">{}</span>", &[&name]),
             None if look_alike(text, at, letter) => {
-                out.put(
-                    "<span class=\"x\" title=\"a letter of another script\">{}</span>",
-                    &[&String::from(letter)],
-                );
+                out.put("<span class=\"x\" title=\"a letter of another script\">{}</span>", &[&String::from(letter)]);
             }
             None => defanged_letter(text, at, letter, |c| out.escape(c)),
         }
@@ -211,32 +194,18 @@ pub fn hidden(letter: char) -> Option<String> {
         '\u{2069}' => "PDI",
         '\u{feff}' => "BOM",
         '\u{1b}' => "ESC",
-        '\u{2028}'
-        | '\u{2029}'
-        | '\u{2061}'..='\u{2064}'
-        | '\u{206a}'..='\u{206f}'
-        | '\u{fff9}'..='\u{fffb}' => "",
-        '\u{115f}'
-        | '\u{1160}'
-        | '\u{3164}'
-        | '\u{ffa0}'
-        | '\u{180e}'
-        | '\u{e0000}'..='\u{e0fff}' => "",
+        '\u{2028}' | '\u{2029}' | '\u{2061}'..='\u{2064}' | '\u{206a}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' => "",
+        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{180e}' | '\u{e0000}'..='\u{e0fff}' => "",
         c if c.is_control() => "",
         _ => return None,
     };
-    Some(if name.is_empty() {
-        format!("U+{:04X}", letter as u32)
-    } else {
-        name.into()
-    })
+    Some(if name.is_empty() { format!("U+{:04X}", letter as u32) } else { name.into() })
 }
 
 /// Text in which no address is one: `hxxp`, `[.]`.
 pub fn defang(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    text.char_indices()
-        .for_each(|(at, letter)| defanged_letter(text, at, letter, |c| out.push(c)));
+    text.char_indices().for_each(|(at, letter)| defanged_letter(text, at, letter, |c| out.push(c)));
     out
 }
 
@@ -245,12 +214,9 @@ fn defanged_letter(text: &str, at: usize, letter: char, mut out: impl FnMut(char
     let before = || text[..at].chars().next_back();
     let after = || text[at + letter.len_utf8()..].chars().next();
     match letter {
-        '.' if before().is_some_and(char::is_alphanumeric)
-            && after().is_some_and(char::is_alphanumeric) =>
-        {
+        '.' if before().is_some_and(char::is_alphanumeric) && after().is_some_and(char::is_alphanumeric) => {
             // 2.5 stays a number; 2.x, x.2 and 10.0.0.1 do not.
-            let number = before().is_some_and(|c| c.is_ascii_digit())
-                && after().is_some_and(|c| c.is_ascii_digit());
+            let number = before().is_some_and(|c| c.is_ascii_digit()) && after().is_some_and(|c| c.is_ascii_digit());
             if number && !dotted_twice(text, at) {
                 out('.');
             } else {
@@ -266,19 +232,8 @@ fn defanged_letter(text: &str, at: usize, letter: char, mut out: impl FnMut(char
 fn dotted_twice(text: &str, at: usize) -> bool {
     let part = |c: &char| c.is_ascii_digit() || *c == '.';
     // An address has at most 15 characters.
-    let left = text[..at]
-        .chars()
-        .rev()
-        .take(12)
-        .take_while(part)
-        .filter(|c| *c == '.')
-        .count();
-    let right = text[at + 1..]
-        .chars()
-        .take(12)
-        .take_while(part)
-        .filter(|c| *c == '.')
-        .count();
+    let left = text[..at].chars().rev().take(12).take_while(part).filter(|c| *c == '.').count();
+    let right = text[at + 1..].chars().take(12).take_while(part).filter(|c| *c == '.').count();
     left + right > 1
 }
 
@@ -288,9 +243,7 @@ fn scheme(text: &str, at: usize) -> bool {
     let starts = [at.checked_sub(1), at.checked_sub(2)];
     starts.into_iter().flatten().any(|start| {
         let word = &bytes[start..bytes.len().min(start + 6)];
-        let is = |scheme: &[u8]| {
-            word.len() >= scheme.len() && word[..scheme.len()].eq_ignore_ascii_case(scheme)
-        };
+        let is = |scheme: &[u8]| word.len() >= scheme.len() && word[..scheme.len()].eq_ignore_ascii_case(scheme);
         is(b"http:") || is(b"https:")
     })
 }
@@ -301,10 +254,7 @@ fn look_alike(text: &str, at: usize, letter: char) -> bool {
         return false;
     }
     let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
-    let (before, after) = (
-        text[..at].chars().next_back(),
-        text[at + letter.len_utf8()..].chars().next(),
-    );
+    let (before, after) = (text[..at].chars().next_back(), text[at + letter.len_utf8()..].chars().next());
     latin(before) || latin(after)
 }
 
@@ -325,13 +275,7 @@ mod tests {
         assert_eq!(shown(&payload), escaped);
         assert_eq!(shown(&Foreign(payload)), format!("<bdi>{escaped}</bdi>"));
         assert_eq!(shown(&ForeignLabel(payload, 200)), escaped);
-        assert_eq!(
-            shown(&Evidence {
-                text: payload,
-                spans: &[]
-            }),
-            escaped
-        );
+        assert_eq!(shown(&Evidence { text: payload, spans: &[] }), escaped);
     }
 
     #[test]
@@ -367,10 +311,7 @@ mod tests {
     #[test]
     fn hidden_characters_and_look_alikes_become_chips() {
         let chip = |name: &str| format!("<span class=\"x\">{name}</span>");
-        assert_eq!(
-            shown(&Foreign("a\u{202e}b\u{1b}")),
-            format!("<bdi>a{}b{}</bdi>", chip("RLO"), chip("ESC"))
-        );
+        assert_eq!(shown(&Foreign("a\u{202e}b\u{1b}")), format!("<bdi>a{}b{}</bdi>", chip("RLO"), chip("ESC")));
         assert!(shown(&Foreign("pаypal")).contains("another script"));
         assert_eq!(shown(&Foreign("гарант")), "<bdi>гарант</bdi>");
     }
@@ -378,18 +319,9 @@ mod tests {
     #[test]
     fn marks_and_masks_nest_and_bad_spans_do_no_harm() {
         let text = "via гарант ••• ok";
-        let html = shown(&Evidence {
-            text,
-            spans: &[(4, 20)],
-        });
-        assert_eq!(
-            html,
-            "via <mark>гарант <span class=\"msk\">•</span></mark><span class=\"msk\">••</span> ok"
-        );
-        let odd = shown(&Evidence {
-            text,
-            spans: &[(5, 6), (9, 2), (100, 900)],
-        });
+        let html = shown(&Evidence { text, spans: &[(4, 20)] });
+        assert_eq!(html, "via <mark>гарант <span class=\"msk\">•</span></mark><span class=\"msk\">••</span> ok");
+        let odd = shown(&Evidence { text, spans: &[(5, 6), (9, 2), (100, 900)] });
         assert!(odd.starts_with("via ") && odd.ends_with(" ok"));
     }
 }

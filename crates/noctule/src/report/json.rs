@@ -13,11 +13,7 @@ pub fn study(study: &Study) -> String {
         "from": counts.window.map(|w| w.from.to_string()),
         "to": counts.window.map(|w| w.to.to_string()),
     });
-    let answers: Map<String, Json> = study
-        .answers
-        .iter()
-        .map(|a| (a.name.to_string(), answer(a)))
-        .collect();
+    let answers: Map<String, Json> = study.answers.iter().map(|a| (a.name.to_string(), answer(a))).collect();
     let mut document = json!({
         "schema": SCHEMA,
         "window": window,
@@ -39,13 +35,9 @@ pub fn study(study: &Study) -> String {
         "answers": answers,
     });
     if let (Some(simulated), Json::Object(fields)) = (&counts.simulated, &mut document) {
-        fields.insert(
-            "simulated".into(),
-            json!({ "scenario": simulated.scenario, "seed": simulated.seed }),
-        );
+        fields.insert("simulated".into(), json!({ "scenario": simulated.scenario, "seed": simulated.seed }));
     }
-    let mut text = serde_json::to_string_pretty(&document)
-        .expect("strings and finite numbers have a JSON form");
+    let mut text = serde_json::to_string_pretty(&document).expect("strings and finite numbers have a JSON form");
     text.push('\n');
     text
 }
@@ -64,11 +56,7 @@ fn share_of_deals(study: &Study, params: &Params) -> Json {
 /// One answer: its columns and rows, and what a reader needs with them.
 pub fn answer(answer: &Answer) -> Json {
     let columns: Vec<&str> = answer.columns.iter().map(|c| c.name).collect();
-    let rows: Vec<Vec<Json>> = answer
-        .rows
-        .iter()
-        .map(|row| row.iter().map(value).collect())
-        .collect();
+    let rows: Vec<Vec<Json>> = answer.rows.iter().map(|row| row.iter().map(value).collect()).collect();
     json!({
         "id": answer.id,
         "title": answer.title,

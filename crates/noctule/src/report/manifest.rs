@@ -51,8 +51,7 @@ pub struct Manifest {
 impl Manifest {
     /// The file, ending in a line feed.
     pub fn to_json(&self) -> String {
-        let mut text =
-            serde_json::to_string_pretty(self).expect("strings and numbers have a JSON form");
+        let mut text = serde_json::to_string_pretty(self).expect("strings and numbers have a JSON form");
         text.push('\n');
         text
     }
@@ -66,8 +65,6 @@ impl Manifest {
     pub fn inputs_hash(&self) -> String {
         let mut hashes: Vec<&str> = self.inputs.iter().map(|i| i.blake3.as_str()).collect();
         hashes.sort_unstable();
-        blake3::hash(hashes.join("\n").as_bytes())
-            .to_hex()
-            .to_string()
+        blake3::hash(hashes.join("\n").as_bytes()).to_hex().to_string()
     }
 }

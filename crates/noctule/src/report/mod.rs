@@ -48,12 +48,7 @@ pub struct EvidenceQuote {
 /// Writes the whole study into `dir`, which is made when missing. Each file is written under another name, synced
 /// and renamed, so a reader sees the old or the new one and never a part; the manifest, which hashes the others,
 /// comes last. CSV files of earlier studies that this one does not have are left alone.
-pub fn write(
-    dir: &Path,
-    study: &Study,
-    manifest: &Manifest,
-    evidence: &[EvidenceQuote],
-) -> io::Result<()> {
+pub fn write(dir: &Path, study: &Study, manifest: &Manifest, evidence: &[EvidenceQuote]) -> io::Result<()> {
     fs::create_dir_all(dir.join("answers"))?;
     let mut manifest = manifest.clone();
     manifest.schema = SCHEMA.into();
@@ -67,11 +62,7 @@ pub fn write(
     };
     put("study.json".into(), &json::study(study), &mut manifest)?;
     for answer in &study.answers {
-        put(
-            format!("answers/{}.csv", answer.name),
-            &csv::answer(answer),
-            &mut manifest,
-        )?;
+        put(format!("answers/{}.csv", answer.name), &csv::answer(answer), &mut manifest)?;
     }
     // The page shows the hashes of what is above, not its own.
     let page = page::report(study, &manifest, evidence);

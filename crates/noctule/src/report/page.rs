@@ -10,9 +10,7 @@ use super::{EvidenceQuote, Manifest, parts, svg};
 /// The whole page.
 pub fn report(study: &Study, manifest: &Manifest, evidence: &[EvidenceQuote]) -> Html {
     let counts = &study.counts;
-    let window = counts
-        .window
-        .map_or_else(|| "no messages".to_string(), |w| w.words());
+    let window = counts.window.map_or_else(|| "no messages".to_string(), |w| w.words());
     let mut out = Html::new();
     out.put(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
@@ -32,20 +30,13 @@ pub fn report(study: &Study, manifest: &Manifest, evidence: &[EvidenceQuote]) ->
             &[&Foreign(&simulated.scenario), &simulated.seed.to_string()],
         );
     }
-    out.put(
-        "<div class=\"wrap\">{}{}<main>{}",
-        &[&top(), &contents(study, evidence), &opening(study, &window)],
-    );
+    out.put("<div class=\"wrap\">{}{}<main>{}", &[&top(), &contents(study, evidence), &opening(study, &window)]);
     for (i, answer) in study.answers.iter().enumerate() {
         out.put("{}", &[&section(answer, i == 0, counts)]);
     }
     out.put(
         "{}{}{}</main></div></body></html>\n",
-        &[
-            &quotes(evidence, counts),
-            &quality(counts),
-            &again(study, manifest),
-        ],
+        &[&quotes(evidence, counts), &quality(counts), &again(study, manifest)],
     );
     out
 }
@@ -80,7 +71,10 @@ fn short(answer: &Answer) -> String {
 
 fn contents(study: &Study, evidence: &[EvidenceQuote]) -> Html {
     let mut out = Html::new();
-    out.put("<nav aria-label=\"Contents\"><ol><li><a href=\"#answers\"><span></span><span>Answers</span></a></li>", &[]);
+    out.put(
+        "<nav aria-label=\"Contents\"><ol><li><a href=\"#answers\"><span></span><span>Answers</span></a></li>",
+        &[],
+    );
     for answer in &study.answers {
         out.put(
             "<li><a href=\"#{}\"><span class=\"m\">{}</span><span>{}</span></a></li>",
@@ -88,19 +82,10 @@ fn contents(study: &Study, evidence: &[EvidenceQuote]) -> Html {
         );
     }
     if !evidence.is_empty() {
-        out.put(
-            "<li><a href=\"#evidence\"><span></span><span>Evidence</span></a></li>",
-            &[],
-        );
+        out.put("<li><a href=\"#evidence\"><span></span><span>Evidence</span></a></li>", &[]);
     }
-    out.put(
-        "<li><a href=\"#quality\"><span></span><span>Data quality</span></a></li>",
-        &[],
-    );
-    out.put(
-        "<li><a href=\"#manifest\"><span></span><span>Manifest</span></a></li></ol></nav>",
-        &[],
-    );
+    out.put("<li><a href=\"#quality\"><span></span><span>Data quality</span></a></li>", &[]);
+    out.put("<li><a href=\"#manifest\"><span></span><span>Manifest</span></a></li></ol></nav>", &[]);
     out
 }
 
@@ -108,21 +93,11 @@ fn contents(study: &Study, evidence: &[EvidenceQuote]) -> Html {
 fn opening(study: &Study, window: &str) -> Html {
     let counts = &study.counts;
     let mut out = Html::new();
-    out.put(
-        "<section id=\"answers\"><h1>Escrow agents in underground deals, {}</h1><p class=\"lede\">",
-        &[&window],
-    );
+    out.put("<section id=\"answers\"><h1>Escrow agents in underground deals, {}</h1><p class=\"lede\">", &[&window]);
     let mut said: Vec<&str> = Vec::new();
-    for name in [
-        "escrow_mentions_by_month",
-        "change_points",
-        "escrow_share_of_deals",
-    ] {
-        if let Some(answer) = study
-            .answers
-            .iter()
-            .find(|a| a.name == name)
-            .filter(|a| !said.contains(&a.title.as_str()))
+    for name in ["escrow_mentions_by_month", "change_points", "escrow_share_of_deals"] {
+        if let Some(answer) =
+            study.answers.iter().find(|a| a.name == name).filter(|a| !said.contains(&a.title.as_str()))
         {
             out.put("{}. ", &[&answer.title]);
             said.push(&answer.title);
@@ -137,10 +112,7 @@ fn opening(study: &Study, window: &str) -> Html {
     );
     for answer in &study.answers {
         let summary = &answer.summary;
-        out.put(
-            "<tr><td>{}</td><td>{}",
-            &[&answer.question, &parts::sentence(&summary.answer)],
-        );
+        out.put("<tr><td>{}</td><td>{}", &[&answer.question, &parts::sentence(&summary.answer)]);
         if !summary.note.is_empty() {
             out.put("<small>{}</small>", &[&parts::sentence(&summary.note)]);
         }
@@ -175,25 +147,13 @@ fn read(counts: &Counts) -> Html {
         ("Sources", counts.active_sources() as u64),
     ];
     let active = |media: &[Medium]| {
-        let of = |(source, sums): (
-            &noctule_store::analyze::SourceFact,
-            &noctule_store::analyze::Sums,
-        )| { sums.messages > 0 && media.contains(&source.medium) };
-        counts
-            .sources
-            .iter()
-            .zip(&counts.by_source)
-            .filter(|pair| of(*pair))
-            .count() as u64
+        let of = |(source, sums): (&noctule_store::analyze::SourceFact, &noctule_store::analyze::Sums)| {
+            sums.messages > 0 && media.contains(&source.medium)
+        };
+        counts.sources.iter().zip(&counts.by_source).filter(|pair| of(*pair)).count() as u64
     };
-    facts.push((
-        "Forums and markets",
-        active(&[Medium::Forum, Medium::Marketplace]),
-    ));
-    facts.push((
-        "Telegram",
-        active(&[Medium::TelegramChannel, Medium::TelegramGroup]),
-    ));
+    facts.push(("Forums and markets", active(&[Medium::Forum, Medium::Marketplace])));
+    facts.push(("Telegram", active(&[Medium::TelegramChannel, Medium::TelegramGroup])));
     facts.push(("Skipped or repaired", counts.skipped + counts.repaired));
     let mut out = Html::new();
     out.put("<dl class=\"facts\">", &[]);
@@ -216,10 +176,7 @@ fn section(answer: &Answer, full: bool, counts: &Counts) -> Html {
     for (i, chart) in answer.charts.iter().enumerate() {
         let id = format!("{}-{i}", answer.name);
         let drawing = svg::chart(chart, answer.question, &answer.title, &id, full);
-        out.put(
-            "<figure>{}<figcaption>{}{}</figcaption></figure>",
-            &[&drawing, &tag(counts), &caption(answer, i)],
-        );
+        out.put("<figure>{}<figcaption>{}{}</figcaption></figure>", &[&drawing, &tag(counts), &caption(answer, i)]);
     }
     let rows = counted(answer.rows.len() as u64, "row", "rows");
     if answer.charts.is_empty() {
@@ -230,10 +187,7 @@ fn section(answer: &Answer, full: bool, counts: &Counts) -> Html {
             &[&rows, &parts::table(answer)],
         );
     }
-    out.put(
-        "<p class=\"open\">Open the messages: <code>noctule sql \"{}\"</code></p></div>",
-        &[&answer.query],
-    );
+    out.put("<p class=\"open\">Open the messages: <code>noctule sql \"{}\"</code></p></div>", &[&answer.query]);
     out.put(
         "<aside class=\"{}\"><div><h4>How it is measured</h4><p>{}.</p></div><div class=\"lim\"><h4>Where it may be wrong</h4>",
         &[&if full { "full" } else { "" }, &answer.method],
@@ -257,9 +211,7 @@ fn tag(counts: &Counts) -> Html {
 fn caption(answer: &Answer, chart: usize) -> String {
     use noctule_core::model::Chart;
     match &answer.charts[chart] {
-        Chart::Course {
-            lines, steps, unit, ..
-        } => {
+        Chart::Course { lines, steps, unit, .. } => {
             let mut text = noctule_store::analyze::words::capital(unit);
             if lines.len() > 1 {
                 text.push_str(": raw thin grey, unique blue, fixed panel dashed");
@@ -273,14 +225,12 @@ fn caption(answer: &Answer, chart: usize) -> String {
             }
             text
         }
-        Chart::Bars { unit, .. } => format!(
-            "{}. Raw grey, unique blue, fixed panel outlined.",
-            noctule_store::analyze::words::capital(unit)
-        ),
-        Chart::Whiskers { unit, .. } => format!(
-            "{}, with 95% intervals.",
-            noctule_store::analyze::words::capital(unit)
-        ),
+        Chart::Bars { unit, .. } => {
+            format!("{}. Raw grey, unique blue, fixed panel outlined.", noctule_store::analyze::words::capital(unit))
+        }
+        Chart::Whiskers { unit, .. } => {
+            format!("{}, with 95% intervals.", noctule_store::analyze::words::capital(unit))
+        }
         Chart::Stack { unit, .. } => {
             format!(
                 "{}; labels give the last one shown. Periods with fewer than 30 are left empty.",
@@ -314,41 +264,17 @@ fn quotes(evidence: &[EvidenceQuote], counts: &Counts) -> Html {
 
 fn quality(counts: &Counts) -> Html {
     let rows: [(&str, u64, &str); 5] = [
-        (
-            "Outside the window",
-            counts.outside_window,
-            "dated, but not counted on this page",
-        ),
-        (
-            "Without a date",
-            counts.undated,
-            "kept and searchable, not counted here",
-        ),
-        (
-            "Implausible date",
-            counts.implausible,
-            "before 2000 or after the capture; not counted here",
-        ),
-        (
-            "Skipped",
-            counts.skipped,
-            "could not be read; listed in skips with place and reason",
-        ),
-        (
-            "Repaired",
-            counts.repaired,
-            "read after a repair of encoding or date",
-        ),
+        ("Outside the window", counts.outside_window, "dated, but not counted on this page"),
+        ("Without a date", counts.undated, "kept and searchable, not counted here"),
+        ("Implausible date", counts.implausible, "before 2000 or after the capture; not counted here"),
+        ("Skipped", counts.skipped, "could not be read; listed in skips with place and reason"),
+        ("Repaired", counts.repaired, "read after a repair of encoding or date"),
     ];
     let left_out: u64 = rows.iter().take(4).map(|r| r.1).sum();
     let all = counts.total.messages + left_out;
     let title = match left_out {
         0 => "Nothing was left out".to_string(),
-        n => format!(
-            "{} of {} found are not in these numbers",
-            thousands(n),
-            counted(all, "message", "messages")
-        ),
+        n => format!("{} of {} found are not in these numbers", thousands(n), counted(all, "message", "messages")),
     };
     let mut out = Html::new();
     out.put(
@@ -357,10 +283,7 @@ fn quality(counts: &Counts) -> Html {
         &[&title],
     );
     for (what, n, why) in rows {
-        out.put(
-            "<tr><td>{}</td><td class=\"r\">{}</td><td>{}</td></tr>",
-            &[&what, &thousands(n), &why],
-        );
+        out.put("<tr><td>{}</td><td class=\"r\">{}</td><td>{}</td></tr>", &[&what, &thousands(n), &why]);
     }
     out.put(
         "</tbody></table><p class=\"open\">List them: <code>noctule sql \"select * from skips\"</code></p></div><aside></aside></section>",
@@ -382,33 +305,17 @@ fn again(study: &Study, manifest: &Manifest) -> Html {
     }
     let inputs = count(manifest.inputs.len(), "capture", "captures");
     let bytes = thousands(manifest.bytes());
-    out.put(
-        "input     {}, {} bytes   b3:{}\n",
-        &[&inputs, &bytes, &manifest.inputs_hash()],
-    );
+    out.put("input     {}, {} bytes   b3:{}\n", &[&inputs, &bytes, &manifest.inputs_hash()]);
     for rules in &manifest.rules {
-        out.put(
-            "rules     {} {}   b3:{}\n",
-            &[&rules.name, &rules.version, &Foreign(&rules.blake3)],
-        );
+        out.put("rules     {} {}   b3:{}\n", &[&rules.name, &rules.version, &Foreign(&rules.blake3)]);
     }
     for setting in &manifest.settings {
-        out.put(
-            "setting   {} = {}\n",
-            &[&setting.name, &Foreign(&setting.value)],
-        );
+        out.put("setting   {} = {}\n", &[&setting.name, &Foreign(&setting.value)]);
     }
-    for output in manifest
-        .outputs
-        .iter()
-        .filter(|o| !o.path.ends_with(".csv"))
-    {
+    for output in manifest.outputs.iter().filter(|o| !o.path.ends_with(".csv")) {
         out.put("{}   b3:{}\n", &[&output.path, &output.blake3]);
     }
-    out.put(
-        "answers/     {}</pre></div>",
-        &[&count(study.answers.len(), "file", "files")],
-    );
+    out.put("answers/     {}</pre></div>", &[&count(study.answers.len(), "file", "files")]);
     out.put(
         "<aside><div><h4>Files beside this one</h4><p><code>study.json</code>, <code>manifest.json</code>, <code>answers/*.csv</code>: \
          every table above, complete.</p></div></aside></section>",

@@ -15,34 +15,22 @@ pub fn table(answer: &Answer) -> Html {
     out.put("<table><thead><tr>", &[]);
     for column in &answer.columns {
         let class = if numeric(column.kind) { "r" } else { "" };
-        out.put(
-            "<th scope=\"col\" class=\"{}\">{}</th>",
-            &[&class, &column.unit],
-        );
+        out.put("<th scope=\"col\" class=\"{}\">{}</th>", &[&class, &column.unit]);
     }
     out.put("</tr></thead><tbody>", &[]);
     for row in answer.rows.iter().take(MOST_ROWS) {
         out.put("<tr>", &[]);
         for (value, column) in row.iter().zip(&answer.columns) {
             let class = if numeric(column.kind) { "r" } else { "" };
-            out.put(
-                "<td class=\"{}\">{}</td>",
-                &[&class, &cell(value, column.kind)],
-            );
+            out.put("<td class=\"{}\">{}</td>", &[&class, &cell(value, column.kind)]);
         }
         out.put("</tr>", &[]);
     }
     out.put("</tbody></table>", &[]);
     if answer.rows.len() > MOST_ROWS {
-        let (shown, all) = (
-            thousands(MOST_ROWS as u64),
-            thousands(answer.rows.len() as u64),
-        );
+        let (shown, all) = (thousands(MOST_ROWS as u64), thousands(answer.rows.len() as u64));
         let file = format!("answers/{}.csv", answer.name);
-        out.put(
-            "<p class=\"note\">The first {} of {} rows; all are in <code>{}</code>.</p>",
-            &[&shown, &all, &file],
-        );
+        out.put("<p class=\"note\">The first {} of {} rows; all are in <code>{}</code>.</p>", &[&shown, &all, &file]);
     }
     out
 }
@@ -59,9 +47,7 @@ fn cell(value: &Value, kind: Kind) -> Html {
         Value::Text(text) => out.put("{}", &[&Foreign(text)]),
         Value::Integer(n) => out.put("{}", &[&integer(*n)]),
         Value::Float(x) if kind == Kind::Share => out.put("{}", &[&percent(*x)]),
-        Value::Float(x) if kind == Kind::Ratio => {
-            out.put("{}", &[&noctule_store::analyze::words::times(*x)])
-        }
+        Value::Float(x) if kind == Kind::Ratio => out.put("{}", &[&noctule_store::analyze::words::times(*x)]),
         Value::Float(x) => out.put("{}", &[&format!("{x:.3}")]),
         Value::Null => out.put("<span class=\"dim\">none</span>", &[]),
     }
@@ -91,12 +77,7 @@ pub fn quote(quote: &EvidenceQuote) -> Html {
     let mut out = Html::new();
     out.put(
         "<article class=\"ev\"><header><span class=\"lg\" title=\"{}\">{}</span>{}<span>{}</span>",
-        &[
-            &language(&quote.lang),
-            &code(&quote.lang),
-            &Foreign(&quote.source),
-            &code(&quote.medium),
-        ],
+        &[&language(&quote.lang), &code(&quote.lang), &Foreign(&quote.source), &code(&quote.medium)],
     );
     if !quote.handle.is_empty() {
         out.put("{}", &[&Foreign(&quote.handle)]);
@@ -108,13 +89,7 @@ pub fn quote(quote: &EvidenceQuote) -> Html {
     }
     out.put(
         "</header><blockquote dir=\"auto\"{}>{}</blockquote>",
-        &[
-            &lang(&quote.lang),
-            &Evidence {
-                text: &quote.text,
-                spans: &quote.spans,
-            },
-        ],
+        &[&lang(&quote.lang), &Evidence { text: &quote.text, spans: &quote.spans }],
     );
     if !quote.why.is_empty() {
         out.put("<ul>", &[]);
@@ -143,10 +118,7 @@ fn lang(tag: &str) -> Html {
 
 /// An id or tag: at most 64 visible characters.
 fn code(text: &str) -> String {
-    text.chars()
-        .filter(|c| hidden(*c).is_none())
-        .take(64)
-        .collect()
+    text.chars().filter(|c| hidden(*c).is_none()).take(64).collect()
 }
 
 /// `2021-10-14T21:07:00Z` as `2021-10-14 21:07Z`.

@@ -24,14 +24,9 @@ pub fn terminal(study: &Study, style: &TermStyle) -> String {
     let mut lines = Vec::new();
     if let Some(simulated) = &counts.simulated {
         let scenario = visible(&simulated.scenario);
-        lines.push(pen.dim(&format!(
-            "simulated data: scenario {scenario}, seed {}",
-            simulated.seed
-        )));
+        lines.push(pen.dim(&format!("simulated data: scenario {scenario}, seed {}", simulated.seed)));
     }
-    let window = counts
-        .window
-        .map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
+    let window = counts.window.map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
     let read = format!(
         "{} messages, {} different texts, {} sources, {window}",
         thousands(counts.total.messages),
@@ -42,11 +37,7 @@ pub fn terminal(study: &Study, style: &TermStyle) -> String {
     lines.push(String::new());
 
     let escrow = counts.total.escrow;
-    let monthly: Vec<f64> = counts
-        .by_month
-        .iter()
-        .map(|m| m.escrow.unique as f64)
-        .collect();
+    let monthly: Vec<f64> = counts.by_month.iter().map(|m| m.escrow.unique as f64).collect();
     let mut line = format!(
         "escrow mentions   {} unique   {} raw   {} fixed panel",
         pen.bold(&thousands(escrow.unique)),
@@ -54,18 +45,9 @@ pub fn terminal(study: &Study, style: &TermStyle) -> String {
         thousands(escrow.fixed_panel)
     );
     if monthly.len() > 1 && escrow.unique > 0 {
-        let peak = (0..monthly.len())
-            .max_by(|&a, &b| monthly[a].total_cmp(&monthly[b]).then(b.cmp(&a)))
-            .unwrap_or(0);
-        let room = style
-            .width
-            .saturating_sub(plain_width(&line) + 20)
-            .clamp(8, 40);
-        line.push_str(&format!(
-            "   {}   peak {}",
-            pen.spark(&monthly, room),
-            counts.months[peak]
-        ));
+        let peak = (0..monthly.len()).max_by(|&a, &b| monthly[a].total_cmp(&monthly[b]).then(b.cmp(&a))).unwrap_or(0);
+        let room = style.width.saturating_sub(plain_width(&line) + 20).clamp(8, 40);
+        line.push_str(&format!("   {}   peak {}", pen.spark(&monthly, room), counts.months[peak]));
     }
     lines.push(line);
     let answer = |name: &str| study.answers.iter().find(|a| a.name == name);
@@ -89,11 +71,7 @@ pub fn terminal(study: &Study, style: &TermStyle) -> String {
     lines.push(String::new());
     for answer in &study.answers {
         // Padded before it is styled, because escapes have no width.
-        lines.push(format!(
-            "  {} {}",
-            pen.dim(&format!("{:<4}", answer.id)),
-            visible(&answer.title)
-        ));
+        lines.push(format!("  {} {}", pen.dim(&format!("{:<4}", answer.id)), visible(&answer.title)));
         lines.extend(foreign_note(answer).map(|note| format!("       {}", pen.dim(&note))));
     }
     let troubled = counts.skipped + counts.repaired;
@@ -111,20 +89,11 @@ pub fn terminal(study: &Study, style: &TermStyle) -> String {
 fn changes(answer: &Answer, pen: &Pen) -> Option<String> {
     let mut found = Vec::new();
     for row in &answer.rows {
-        if let [
-            Value::Text(series),
-            Value::Text(month),
-            Value::Text(direction),
-            Value::Float(effect),
-            ..,
-        ] = row.as_slice()
+        if let [Value::Text(series), Value::Text(month), Value::Text(direction), Value::Float(effect), ..] =
+            row.as_slice()
             && series == "escrow_unique"
         {
-            let arrow = if direction == "up" {
-                pen.sign("▲", "^")
-            } else {
-                pen.sign("▼", "v")
-            };
+            let arrow = if direction == "up" { pen.sign("▲", "^") } else { pen.sign("▼", "v") };
             let times = noctule_store::analyze::words::times(*effect);
             found.push(format!("{arrow} {} {month}", pen.bold(&times)));
         }
@@ -158,11 +127,7 @@ impl Pen<'_> {
     }
 
     fn wrap(&self, text: &str, code: &str) -> String {
-        if self.style.color {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.into()
-        }
+        if self.style.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.into() }
     }
 
     fn sign(&self, utf8: &'static str, plain: &'static str) -> &'static str {
@@ -180,11 +145,7 @@ impl Pen<'_> {
         let means: Vec<f64> = (0..columns).map(mean).collect();
         let max = means.iter().copied().fold(0.0, f64::max);
         let sign = |mean: &f64| {
-            let step = if max > 0.0 {
-                (mean / max * (signs.len() - 1) as f64).round() as usize
-            } else {
-                0
-            };
+            let step = if max > 0.0 { (mean / max * (signs.len() - 1) as f64).round() as usize } else { 0 };
             signs[step.min(signs.len() - 1)]
         };
         means.iter().map(sign).collect()

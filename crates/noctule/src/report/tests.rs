@@ -12,16 +12,10 @@ use super::*;
 /// A corpus that follows the known course of 2020 to 2022, seeded: `scale` messages a month at its start.
 fn facts(scale: u64, names: &[&str]) -> Facts {
     const COURSE: [f64; 36] = [
-        1.0, 1.05, 1.1, 1.1, 1.15, 1.2, 1.2, 1.3, 1.3, 1.4, 1.4, 1.45, 1.5, 1.5, 1.6, 1.7, 1.7,
-        1.8, 3.6, 4.1, 4.4, 4.6, 4.3, 4.1, 4.0, 1.9, 1.8, 1.7, 1.7, 1.6, 1.6, 1.65, 1.7, 2.6, 2.9,
-        3.2,
+        1.0, 1.05, 1.1, 1.1, 1.15, 1.2, 1.2, 1.3, 1.3, 1.4, 1.4, 1.45, 1.5, 1.5, 1.6, 1.7, 1.7, 1.8, 3.6, 4.1, 4.4,
+        4.6, 4.3, 4.1, 4.0, 1.9, 1.8, 1.7, 1.7, 1.6, 1.6, 1.65, 1.7, 2.6, 2.9, 3.2,
     ];
-    let media = [
-        Medium::TelegramChannel,
-        Medium::Forum,
-        Medium::TelegramGroup,
-        Medium::Marketplace,
-    ];
+    let media = [Medium::TelegramChannel, Medium::Forum, Medium::TelegramGroup, Medium::Marketplace];
     let source = |(i, name): (usize, &&str)| SourceFact {
         id: format!("id{i:03}"),
         name: name.to_string(),
@@ -35,11 +29,7 @@ fn facts(scale: u64, names: &[&str]) -> Facts {
         for _ in 0..(scale as f64 * level * (0.95 + 0.1 * random.unit())) as u64 {
             let draw = random.unit();
             let mut flags = TEXT | if draw < 0.4 { DEAL } else { 0 };
-            flags |= if random.unit() < if draw < 0.4 { 0.11 } else { 0.01 } {
-                ESCROW
-            } else {
-                0
-            };
+            flags |= if random.unit() < if draw < 0.4 { 0.11 } else { 0.01 } { ESCROW } else { 0 };
             let at = start + random.below(2_600_000) as u32;
             // Channels grow, forums fade.
             let early = random.below(36) >= month as u64;
@@ -48,12 +38,7 @@ fn facts(scale: u64, names: &[&str]) -> Facts {
             rows.push(Fact::new(cluster, at, source, flags));
             if flags & ESCROW != 0 {
                 for _ in 0..random.below(3) {
-                    rows.push(Fact::new(
-                        cluster,
-                        at + 60,
-                        (source + 2) % names.len() as u32,
-                        flags | FORWARDED,
-                    ));
+                    rows.push(Fact::new(cluster, at + 60, (source + 2) % names.len() as u32, flags | FORWARDED));
                 }
             }
         }
@@ -166,29 +151,15 @@ fn assert_tame(html: &str) {
         "ul",
     ];
     for tag in body.split('<').skip(1) {
-        let tag = tag
-            .split('>')
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches('/');
+        let tag = tag.split('>').next().unwrap_or_default().trim_start_matches('/');
         let name = tag.split([' ', '/']).next().unwrap_or_default();
         assert!(ours.contains(&name), "<{tag}>");
         // Outside quoted values: no attribute that runs or loads, and no link but to a place on the page.
         for (i, piece) in tag.split('"').enumerate().filter(|(i, _)| i % 2 == 0) {
-            let attribute = piece
-                .split_whitespace()
-                .last()
-                .unwrap_or_default()
-                .to_ascii_lowercase();
-            assert!(
-                !attribute.starts_with("on") && !attribute.starts_with("src"),
-                "<{tag}>"
-            );
+            let attribute = piece.split_whitespace().last().unwrap_or_default().to_ascii_lowercase();
+            assert!(!attribute.starts_with("on") && !attribute.starts_with("src"), "<{tag}>");
             let value = tag.split('"').nth(i + 1).unwrap_or_default();
-            assert!(
-                !attribute.starts_with("href") || value.starts_with('#'),
-                "<{tag}>"
-            );
+            assert!(!attribute.starts_with("href") || value.starts_with('#'), "<{tag}>");
             assert!(!attribute.starts_with("style="), "<{tag}>");
         }
     }
@@ -204,137 +175,63 @@ fn hidden_in_page(c: char) -> bool {
 #[test]
 fn hostile_names_and_texts_stay_text() {
     let mut facts = facts(40, &HOSTILE);
-    facts.simulated = Some(Simulated {
-        scenario: HOSTILE[0].into(),
-        seed: 7,
-    });
+    facts.simulated = Some(Simulated { scenario: HOSTILE[0].into(), seed: 7 });
     let study = run_all(facts, &Params::default());
     let hostile = HOSTILE[1].to_string();
     let manifest = Manifest {
         command: hostile.clone(),
-        inputs: vec![Input {
-            path: hostile.clone(),
-            format: hostile.clone(),
-            bytes: 1,
-            blake3: hostile.clone(),
-        }],
-        rules: vec![Rules {
-            name: hostile.clone(),
-            version: hostile.clone(),
-            blake3: hostile.clone(),
-        }],
-        settings: vec![Setting {
-            name: hostile.clone(),
-            value: hostile,
-        }],
+        inputs: vec![Input { path: hostile.clone(), format: hostile.clone(), bytes: 1, blake3: hostile.clone() }],
+        rules: vec![Rules { name: hostile.clone(), version: hostile.clone(), blake3: hostile.clone() }],
+        settings: vec![Setting { name: hostile.clone(), value: hostile }],
         ..Manifest::default()
     };
     let page = page::report(&study, &manifest, &hostile_quotes());
     assert_tame(page.as_str());
     // The evidence is there, as text.
-    assert!(
-        page.as_str()
-            .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
-    );
+    assert!(page.as_str().contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     for answer in &study.answers {
         let csv = answer_csv(answer);
-        assert!(
-            csv.lines()
-                .all(|line| !line.starts_with(['=', '+', '-', '@']))
-        );
+        assert!(csv.lines().all(|line| !line.starts_with(['=', '+', '-', '@'])));
     }
     for utf8 in [true, false] {
-        let text = terminal(
-            &study,
-            &TermStyle {
-                color: false,
-                utf8,
-                width: 100,
-            },
-        );
-        assert!(
-            text.chars().all(|c| c == '\n' || !hidden_in_page(c)),
-            "{text:?}"
-        );
+        let text = terminal(&study, &TermStyle { color: false, utf8, width: 100 });
+        assert!(text.chars().all(|c| c == '\n' || !hidden_in_page(c)), "{text:?}");
         assert!(utf8 || text.is_ascii());
     }
 }
 
 fn names() -> Vec<String> {
-    (0..24)
-        .map(|i| format!("source {i:02} of forum.example"))
-        .collect()
+    (0..24).map(|i| format!("source {i:02} of forum.example")).collect()
 }
 
 fn study_and_manifest() -> (noctule_store::analyze::Study, Manifest) {
     let names = names();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let study = run_all(facts(60, &names), &Params::default());
-    (
-        study,
-        Manifest {
-            noctule: "0.1.0".into(),
-            ..Manifest::default()
-        },
-    )
+    (study, Manifest { noctule: "0.1.0".into(), ..Manifest::default() })
 }
 
 /// Compares with the committed file; `UPDATE_EXPECT=1` writes it.
 fn check(name: &str, actual: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../fixtures/analyze/report")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/analyze/report").join(name);
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        fs::create_dir_all(path.parent().expect("it has a folder"))
-            .expect("the fixtures can be written");
+        fs::create_dir_all(path.parent().expect("it has a folder")).expect("the fixtures can be written");
         fs::write(&path, actual).expect("the fixtures can be written");
     }
     let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        expected == actual,
-        "{name} differs from {}; run with UPDATE_EXPECT=1 and read the diff",
-        path.display()
-    );
+    assert!(expected == actual, "{name} differs from {}; run with UPDATE_EXPECT=1 and read the diff", path.display());
 }
 
 #[test]
 fn the_files_are_as_expected() {
     let (study, _) = study_and_manifest();
     check("study.json", &json::study(&study));
-    for name in [
-        "escrow_mentions_by_month",
-        "change_points",
-        "escrow_share_of_deals",
-    ] {
-        let answer = study
-            .answers
-            .iter()
-            .find(|a| a.name == name)
-            .expect("an analysis");
+    for name in ["escrow_mentions_by_month", "change_points", "escrow_share_of_deals"] {
+        let answer = study.answers.iter().find(|a| a.name == name).expect("an analysis");
         check(&format!("{name}.csv"), &answer_csv(answer));
     }
-    check(
-        "terminal.txt",
-        &terminal(
-            &study,
-            &TermStyle {
-                color: false,
-                utf8: true,
-                width: 100,
-            },
-        ),
-    );
-    check(
-        "terminal-ascii.txt",
-        &terminal(
-            &study,
-            &TermStyle {
-                color: false,
-                utf8: false,
-                width: 80,
-            },
-        ),
-    );
+    check("terminal.txt", &terminal(&study, &TermStyle { color: false, utf8: true, width: 100 }));
+    check("terminal-ascii.txt", &terminal(&study, &TermStyle { color: false, utf8: false, width: 80 }));
 }
 
 #[test]
@@ -352,10 +249,7 @@ fn two_runs_give_the_same_bytes() {
             for entry in fs::read_dir(folder).expect("the folder is there") {
                 let path = entry.expect("an entry").path();
                 if path.is_file() {
-                    files.push((
-                        path.file_name().map(ToOwned::to_owned),
-                        fs::read(&path).expect("it can be read"),
-                    ));
+                    files.push((path.file_name().map(ToOwned::to_owned), fs::read(&path).expect("it can be read")));
                 }
             }
         }
@@ -369,27 +263,14 @@ fn two_runs_give_the_same_bytes() {
 #[test]
 fn degenerate_studies_have_a_page() {
     let names = ["only"; 2];
-    let one = Facts {
-        rows: facts(1, &names).rows[..1].to_vec(),
-        ..facts(1, &names)
-    };
+    let one = Facts { rows: facts(1, &names).rows[..1].to_vec(), ..facts(1, &names) };
     for facts in [Facts::default(), one, facts(1, &names)] {
         let study = run_all(facts, &Params::default());
         let page = page::report(&study, &Manifest::default(), &[]);
         assert_tame(page.as_str());
         let words = [">NaN", "\"NaN", "inf\"", "-inf", " NaN"];
         assert!(words.iter().all(|w| !page.as_str().contains(w)));
-        assert!(
-            !terminal(
-                &study,
-                &TermStyle {
-                    color: true,
-                    utf8: true,
-                    width: 80
-                }
-            )
-            .is_empty()
-        );
+        assert!(!terminal(&study, &TermStyle { color: true, utf8: true, width: 80 }).is_empty());
         assert!(json::study(&study).contains("noctule.study/1"));
     }
 }

@@ -26,7 +26,17 @@ fn each_bad_file_is_named_with_its_reason_and_good_ones_are_read() {
         ("empty.json", Vec::new()),
         ("good.json", good.into_bytes()),
         ("prose.txt", b"Dear diary, today nothing happened.".to_vec()),
-        ("undated.json", chat(3, "u", &[message(1, 0, "x").replace("\"date_unixtime\": \"0\"", "\"date_unixtime\": \"soon\"").replace("2021-01-01T00:00:00", "never")]).into_bytes()),
+        (
+            "undated.json",
+            chat(
+                3,
+                "u",
+                &[message(1, 0, "x")
+                    .replace("\"date_unixtime\": \"0\"", "\"date_unixtime\": \"soon\"")
+                    .replace("2021-01-01T00:00:00", "never")],
+            )
+            .into_bytes(),
+        ),
     ];
     for (name, bytes) in files {
         fs::write(folder.join(name), bytes).expect("written");
@@ -65,7 +75,12 @@ fn nothing_readable_is_an_error_with_a_hint() {
     fs::write(&path, "prose").expect("written");
     for args in [["study", text(&path)], ["study", "/no/such/folder"]] {
         let ran = noctule(&[&args[..], &["--data-dir", text(&data), "--out", text(&dir.path().join("o"))]].concat());
-        assert!(ran.code >= 64 && ran.err.contains("error: ") && ran.err.contains("hint: "), "{} {}", ran.code, ran.err);
+        assert!(
+            ran.code >= 64 && ran.err.contains("error: ") && ran.err.contains("hint: "),
+            "{} {}",
+            ran.code,
+            ran.err
+        );
     }
     let fresh = noctule(&["sql", "select 1", "--data-dir", text(&dir.path().join("none"))]);
     assert!(fresh.code >= 64 && fresh.err.contains("hint: "), "{}", fresh.err);
@@ -75,15 +90,22 @@ fn nothing_readable_is_an_error_with_a_hint() {
 fn no_control_byte_reaches_the_terminal() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let evil = "\u{1b}]0;owned\u{7}\u{202e}gnp.exe \u{9b}31m";
-    let (path, data, out) = (dir.path().join(format!("a{}.json", evil.replace('/', ""))), dir.path().join("data"), dir.path().join("out"));
-    fs::write(&path, chat(1, evil, &[message(1, 1_600_000_000, &format!("Сделка через гаранта {evil} <script>alert(1)</script>"))])).expect("written");
+    let (path, data, out) =
+        (dir.path().join(format!("a{}.json", evil.replace('/', ""))), dir.path().join("data"), dir.path().join("out"));
+    fs::write(
+        &path,
+        chat(1, evil, &[message(1, 1_600_000_000, &format!("Сделка через гаранта {evil} <script>alert(1)</script>"))]),
+    )
+    .expect("written");
     let study = ["study", text(&path), "--data-dir", text(&data), "--out", text(&out)];
     let dry = ["ingest", text(&path), "--dry-run"];
     let sql = ["sql", "select * from messages", "--data-dir", text(&data)];
     for args in [&study[..], &dry[..], &sql[..]] {
         let ran = noctule(args);
         for stream in [&ran.out, &ran.err] {
-            let bad = stream.chars().find(|c| (c.is_control() && !matches!(c, '\n' | '\t')) || ('\u{202a}'..='\u{202e}').contains(c));
+            let bad = stream
+                .chars()
+                .find(|c| (c.is_control() && !matches!(c, '\n' | '\t')) || ('\u{202a}'..='\u{202e}').contains(c));
             assert_eq!(bad, None, "{args:?}: {stream:?}");
         }
     }

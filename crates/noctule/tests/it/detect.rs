@@ -33,7 +33,9 @@ fn every_message_has_its_line_in_order() {
 
 #[test]
 fn messages_without_text_say_nothing_and_broken_lines_are_skipped() {
-    let (found, code) = lines("{\"text\":\"\"}\n{\"id\":\"a\",\"text\":null}\n{\"id\":\"b\",\"text\":\"x\"}\nbroken\n{\"id\":\"c\",\"text\":\"y\"}\n");
+    let (found, code) = lines(
+        "{\"text\":\"\"}\n{\"id\":\"a\",\"text\":null}\n{\"id\":\"b\",\"text\":\"x\"}\nbroken\n{\"id\":\"c\",\"text\":\"y\"}\n",
+    );
     assert_eq!(code, 2);
     let ids: Vec<&Value> = found.iter().map(|line| &line["id"]).collect();
     assert_eq!(ids, ["1", "a", "b", "c"]);

@@ -12,7 +12,8 @@ fn corpus(dir: &Path, files: u64, messages: u64) -> PathBuf {
     for file in 0..files {
         let messages: Vec<String> =
             (0..messages).map(|n| message(n, 1_600_000_000 + n as i64, &format!("offer {file} {n}"))).collect();
-        fs::write(folder.join(format!("{file:03}.json")), chat(file + 1, &format!("c{file}"), &messages)).expect("written");
+        fs::write(folder.join(format!("{file:03}.json")), chat(file + 1, &format!("c{file}"), &messages))
+            .expect("written");
     }
     folder
 }
@@ -49,7 +50,11 @@ fn a_second_writer_is_refused() {
     let lock = fs::File::create(data.join("lock")).expect("made");
     lock.lock().expect("locked");
     let ran = noctule(&["ingest", text(&folder), "--data-dir", text(&data)]);
-    assert!(ran.code >= 64 && ran.err.contains("another process is writing") && ran.err.contains("hint:"), "{}", ran.err);
+    assert!(
+        ran.code >= 64 && ran.err.contains("another process is writing") && ran.err.contains("hint:"),
+        "{}",
+        ran.err
+    );
     drop(lock);
     assert_eq!(noctule(&["ingest", text(&folder), "--data-dir", text(&data)]).code, 0);
 }

@@ -15,7 +15,9 @@ fn plain_gzip_zstd_and_zip_are_the_same_corpus() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let export = chat(1, "x", &[message(1, 1_600_000_000, "one"), message(2, 1_600_000_060, "two")]);
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, bytes) in [("export/result.json", export.as_bytes()), ("export/photos/p.jpg", b"\xff\xd8\xff\xe0 a picture")] {
+    for (name, bytes) in
+        [("export/result.json", export.as_bytes()), ("export/photos/p.jpg", b"\xff\xd8\xff\xe0 a picture")]
+    {
         archive.start_file(name, zip::write::SimpleFileOptions::default()).expect("memory");
         archive.write_all(bytes).expect("memory");
     }
@@ -50,7 +52,13 @@ fn a_table_is_guessed_shown_and_kept_as_a_profile() {
     fs::write(&path, "Timestamp;Kanal;Nachricht\n2021-03-04 10:00:00;forum.example;Verkaufe Konto, Treuhand möglich\n2021-03-05 11:30:00;forum.example;zweite\n").expect("written");
     let shown = noctule(&["ingest", text(&path), "--dry-run", "--map", "text=Nachricht,date=Timestamp,source=Kanal"]);
     assert_eq!(shown.code, 0, "{}", shown.err);
-    assert!(shown.out.contains("2021-03-04T10:00:00Z") && shown.out.contains("forum.example") && shown.out.contains("2 messages"), "{}", shown.out);
+    assert!(
+        shown.out.contains("2021-03-04T10:00:00Z")
+            && shown.out.contains("forum.example")
+            && shown.out.contains("2 messages"),
+        "{}",
+        shown.out
+    );
 
     let map = ["--map", "text=Nachricht,date=Timestamp,source=Kanal", "--save-map", "kanal"];
     let mut args = vec!["ingest", text(&path), "--data-dir", text(&data), "--zone", "Europe/Berlin"];
@@ -58,7 +66,10 @@ fn a_table_is_guessed_shown_and_kept_as_a_profile() {
     assert_eq!(noctule(&args).code, 0);
     // Read in the zone given: Berlin is an hour ahead in March.
     let row = &rows(&data, "select posted_at, source_name from messages order by posted_at")[0];
-    assert_eq!((row["posted_at"].as_str(), row["source_name"].as_str()), (Some("2021-03-04T09:00:00Z"), Some("forum.example")));
+    assert_eq!(
+        (row["posted_at"].as_str(), row["source_name"].as_str()),
+        (Some("2021-03-04T09:00:00Z"), Some("forum.example"))
+    );
     let again = noctule(&["ingest", text(&path), "--data-dir", text(&data), "--profile", "kanal"]);
     assert_eq!(again.code, 0, "{}", again.err);
     let unknown = noctule(&["ingest", text(&path), "--data-dir", text(&data), "--profile", "nope"]);

@@ -6,8 +6,14 @@ use crate::run::{chat, message, noctule, rows, text};
 
 /// The contract of the design, word for word.
 const CONTRACT: [(&str, &str); 7] = [
-    ("messages", "message_id, source_id, source_name, medium, thread_id, thread_title, native_id, author_id, author_name, posted_at, edited_at, collected_at, text, lang, reply_to, forwarded_from, cluster_id, capture_id"),
-    ("verdicts", "message_id, escrow, escrow_score, escrow_polarity, agent, deal, deal_score, kind, role, price_usd, fee_percent_min, fee_percent_max, scam_report, detector_version"),
+    (
+        "messages",
+        "message_id, source_id, source_name, medium, thread_id, thread_title, native_id, author_id, author_name, posted_at, edited_at, collected_at, text, lang, reply_to, forwarded_from, cluster_id, capture_id",
+    ),
+    (
+        "verdicts",
+        "message_id, escrow, escrow_score, escrow_polarity, agent, deal, deal_score, kind, role, price_usd, fee_percent_min, fee_percent_max, scam_report, detector_version",
+    ),
     ("entities", "message_id, kind, value, start_byte, end_byte"),
     ("sources", "source_id, name, medium, url, first_at, last_at, messages"),
     ("skips", "capture_id, path, place, reason"),
@@ -81,7 +87,12 @@ fn a_query_without_end_is_ended() {
     assert_eq!(noctule(&["ingest", text(&path), "--data-dir", text(&data)]).code, 0);
     let query = "select sum(a.deal_score * b.deal_score * c.deal_score * d.deal_score) from verdicts a cross join verdicts b cross join verdicts c cross join verdicts d";
     let ran = noctule(&["sql", query, "--data-dir", text(&data), "--timeout-secs", "2"]);
-    assert!(ran.code >= 64 && ran.err.contains("longer than 2 s") && ran.err.contains("hint:"), "{} {}", ran.code, ran.err);
+    assert!(
+        ran.code >= 64 && ran.err.contains("longer than 2 s") && ran.err.contains("hint:"),
+        "{} {}",
+        ran.code,
+        ran.err
+    );
 }
 
 #[test]

@@ -47,7 +47,9 @@ fn a_simulated_corpus_gives_its_truth_and_the_same_bytes_again() {
         assert_eq!(found["totals"][exact], truth["totals"][exact], "{exact}");
     }
     let close = |path: &[&str], tolerance: f64| {
-        let value = |from: &Value| path.iter().fold(from["totals"].clone(), |v, key| v[key].clone()).as_f64().expect("a number");
+        let value = |from: &Value| {
+            path.iter().fold(from["totals"].clone(), |v, key| v[key].clone()).as_f64().expect("a number")
+        };
         let (found, truth) = (value(&found), value(&truth));
         assert!((found / truth - 1.0).abs() <= tolerance, "{path:?}: {found} found, {truth} true");
     };
@@ -71,7 +73,9 @@ fn a_path_is_studied_alone_and_no_path_means_everything() {
     let data = dir.path().join("data");
     let write = |name: &str, id: u64, range: std::ops::Range<u64>| {
         let path = dir.path().join(name);
-        let messages: Vec<String> = range.map(|n| message(n, 1_600_000_000 + n as i64 * 60, &format!("Сделка через гаранта, лот {n}"))).collect();
+        let messages: Vec<String> = range
+            .map(|n| message(n, 1_600_000_000 + n as i64 * 60, &format!("Сделка через гаранта, лот {n}")))
+            .collect();
         fs::write(&path, chat(id, name, &messages)).expect("written");
         path
     };
@@ -98,7 +102,8 @@ fn the_latest_revision_counts_whatever_came_first() {
     let edited = |secs: i64, body: &str| {
         message(7, 1_600_000_000, body).replace("\"from\"", &format!("\"edited_unixtime\": \"{secs}\", \"from\""))
     };
-    let (old, new) = (chat(1, "x", &[edited(1_600_000_100, "first words")]), chat(1, "x", &[edited(1_600_000_200, "last words")]));
+    let (old, new) =
+        (chat(1, "x", &[edited(1_600_000_100, "first words")]), chat(1, "x", &[edited(1_600_000_200, "last words")]));
     for order in [[&old, &new], [&new, &old]] {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let data = dir.path().join("data");
@@ -107,7 +112,8 @@ fn the_latest_revision_counts_whatever_came_first() {
             fs::write(&path, content).expect("written");
             assert_eq!(noctule(&["ingest", text(&path), "--data-dir", text(&data)]).code, 0);
         }
-        let texts: Vec<Value> = rows(&data, "select text from messages").into_iter().map(|row| row["text"].clone()).collect();
+        let texts: Vec<Value> =
+            rows(&data, "select text from messages").into_iter().map(|row| row["text"].clone()).collect();
         assert_eq!(texts, ["last words"]);
         assert_eq!(number(&data, "select count(*) from verdicts"), 1);
     }
@@ -118,12 +124,21 @@ fn small_and_odd_corpora_get_true_sentences() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let cases: [(&str, Vec<String>); 4] = [
         ("one", vec![message(1, 1_600_000_000, "Сделка через гаранта")]),
-        ("no-escrow", (0..50).map(|n| message(n, 1_600_000_000 + n as i64 * 86_400, "good morning everyone here")).collect()),
-        ("all-the-same", (0..50).map(|n| message(n, 1_600_000_000 + n as i64 * 86_400, "Продам базу, работаю через гаранта форума")).collect()),
+        (
+            "no-escrow",
+            (0..50).map(|n| message(n, 1_600_000_000 + n as i64 * 86_400, "good morning everyone here")).collect(),
+        ),
+        (
+            "all-the-same",
+            (0..50)
+                .map(|n| message(n, 1_600_000_000 + n as i64 * 86_400, "Продам базу, работаю через гаранта форума"))
+                .collect(),
+        ),
         ("out-of-time", vec![message(1, 60, "in 1970"), message(2, 4_291_747_200, "in 2106")]),
     ];
     for (name, messages) in cases {
-        let (path, data, out) = (dir.path().join(format!("{name}.json")), dir.path().join(format!("{name}.data")), dir.path().join(name));
+        let (path, data, out) =
+            (dir.path().join(format!("{name}.json")), dir.path().join(format!("{name}.data")), dir.path().join(name));
         fs::write(&path, chat(1, name, &messages)).expect("written");
         let ran = noctule(&["study", text(&path), "--data-dir", text(&data), "--out", text(&out)]);
         assert_eq!(ran.code, 0, "{name}: {}", ran.err);

@@ -129,10 +129,7 @@ impl<'r> Window<'r> {
     /// Reads one element with `read` and consumes it. On a fault nothing is consumed; `Incomplete` then means
     /// that the stream ended within the element.
     #[inline]
-    pub fn take<T>(
-        &mut self,
-        mut read: impl FnMut(&mut Cursor<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+    pub fn take<T>(&mut self, mut read: impl FnMut(&mut Cursor<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         loop {
             let last = self.ended;
             let mut cursor = Cursor::new(&self.bytes[self.at..self.end], last);
@@ -266,10 +263,7 @@ mod tests {
         let mut window = Window::new(&mut bytes);
         assert_eq!(window.take(|cursor| cursor.skip()), Err(Fault::TooLarge));
         assert_eq!(window.skip_value(), Ok(()));
-        assert_eq!(
-            window.take(|cursor| cursor.text().map(|t| t.map(Cow::into_owned))),
-            Ok(Some("7".into()))
-        );
+        assert_eq!(window.take(|cursor| cursor.text().map(|t| t.map(Cow::into_owned))), Ok(Some("7".into())));
         assert!(window.bytes.len() <= MAX_ELEMENT);
     }
 }

@@ -98,18 +98,9 @@ impl Field {
                 "تاريخ",
                 "تاریخ",
             ],
-            Self::Id => &[
-                "id",
-                "messageid",
-                "msgid",
-                "postid",
-                "nativeid",
-                "pid",
-                "mid",
-                "itemid",
-                "commentid",
-                "rowid",
-            ],
+            Self::Id => {
+                &["id", "messageid", "msgid", "postid", "nativeid", "pid", "mid", "itemid", "commentid", "rowid"]
+            }
             Self::AuthorId => &[
                 "authorid",
                 "fromid",
@@ -219,15 +210,7 @@ impl Field {
                 "grup",
                 "saluran",
             ],
-            Self::Medium => &[
-                "medium",
-                "platform",
-                "sourcetype",
-                "channeltype",
-                "chattype",
-                "service",
-                "network",
-            ],
+            Self::Medium => &["medium", "platform", "sourcetype", "channeltype", "chattype", "service", "network"],
             Self::ThreadId => &["threadid", "topicid", "tid", "conversationid"],
             Self::ThreadTitle => &[
                 "threadtitle",
@@ -283,26 +266,12 @@ impl Field {
                 "переслано",
                 "переслан",
             ],
-            Self::EditedAt => &[
-                "editedunixtime",
-                "editedat",
-                "edited",
-                "editdate",
-                "updatedat",
-                "modifiedat",
-                "изменено",
-            ],
-            Self::Url => &[
-                "url",
-                "messageurl",
-                "posturl",
-                "permalink",
-                "messagelink",
-                "postlink",
-                "link",
-                "ссылка",
-                "链接",
-            ],
+            Self::EditedAt => {
+                &["editedunixtime", "editedat", "edited", "editdate", "updatedat", "modifiedat", "изменено"]
+            }
+            Self::Url => {
+                &["url", "messageurl", "posturl", "permalink", "messagelink", "postlink", "link", "ссылка", "链接"]
+            }
         }
     }
 }

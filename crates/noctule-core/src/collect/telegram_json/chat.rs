@@ -40,17 +40,8 @@ pub(super) struct Chat {
 impl Chat {
     /// `number` counts the chats of a file.
     pub fn new(stem: &str, number: u64) -> Self {
-        let fallback = if number == 1 {
-            format!("file:{stem}")
-        } else {
-            format!("file:{stem}#{number}")
-        };
-        let source = Source {
-            key: fallback.clone(),
-            name: String::new(),
-            medium: Medium::Other,
-            url: None,
-        };
+        let fallback = if number == 1 { format!("file:{stem}") } else { format!("file:{stem}#{number}") };
+        let source = Source { key: fallback.clone(), name: String::new(), medium: Medium::Other, url: None };
         Self {
             name: None,
             kind: None,
@@ -84,8 +75,7 @@ impl Chat {
     pub fn start(&mut self) {
         self.started = true;
         let nameless = matches!(self.kind.as_deref(), Some("saved_messages" | "replies"));
-        self.waiting =
-            self.id.is_none() || self.kind.is_none() || (self.name.is_none() && !nameless);
+        self.waiting = self.id.is_none() || self.kind.is_none() || (self.name.is_none() && !nameless);
         self.settled = !self.waiting;
         self.source = Arc::new(self.make_source());
     }
@@ -128,10 +118,7 @@ impl Chat {
         self.waiting = false;
         self.settled = true;
         self.source = Arc::new(self.make_source());
-        let (mut messages, mut events) = (
-            std::mem::take(&mut self.messages),
-            std::mem::take(&mut self.events),
-        );
+        let (mut messages, mut events) = (std::mem::take(&mut self.messages), std::mem::take(&mut self.events));
         for message in &mut messages {
             message.source = self.source.clone();
             if self.channel() {
@@ -147,21 +134,14 @@ impl Chat {
     fn make_source(&self) -> Source {
         let medium = match self.kind.as_deref() {
             Some("private_channel" | "public_channel") => Medium::TelegramChannel,
-            Some("private_group" | "private_supergroup" | "public_supergroup") => {
-                Medium::TelegramGroup
-            }
+            Some("private_group" | "private_supergroup" | "public_supergroup") => Medium::TelegramGroup,
             _ => Medium::Other,
         };
         let key = match self.id.as_deref().and_then(bare_id) {
             Some(id) => format!("telegram:{id}"),
             None => self.fallback.clone(),
         };
-        Source {
-            key,
-            name: self.name.clone().unwrap_or_default(),
-            medium,
-            url: None,
-        }
+        Source { key, name: self.name.clone().unwrap_or_default(), medium, url: None }
     }
 }
 
@@ -174,12 +154,7 @@ pub(super) fn bare_id(id: &str) -> Option<u64> {
     match id {
         0 => None,
         1.. => Some(positive),
-        _ => Some(
-            positive
-                .checked_sub(1_000_000_000_000)
-                .filter(|bare| *bare > 0)
-                .unwrap_or(positive),
-        ),
+        _ => Some(positive.checked_sub(1_000_000_000_000).filter(|bare| *bare > 0).unwrap_or(positive)),
     }
 }
 

@@ -82,8 +82,7 @@ impl Element {
                 "from_id" => owned(&mut self.from_id, cursor, 7)?,
                 "author" => owned(&mut self.signature, cursor, 8)?,
                 "forwarded_from" => {
-                    self.forwarded_from =
-                        Some(cursor.text()?.map(Cow::into_owned).unwrap_or_default());
+                    self.forwarded_from = Some(cursor.text()?.map(Cow::into_owned).unwrap_or_default());
                     9
                 }
                 "forwarded_from_id" => owned(&mut self.forwarded_from_id, cursor, 10)?,
@@ -97,9 +96,9 @@ impl Element {
                 "text_entities" => {
                     // They repeat `text` part by part, so they are read only where there is none.
                     if self.text.text.is_empty() {
-                        self.entities.read(cursor)?
+                        self.entities.read(cursor)?;
                     } else {
-                        cursor.skip()?
+                        cursor.skip()?;
                     }
                     15
                 }
@@ -131,16 +130,8 @@ impl Element {
         place: u64,
         zone: &TimeZone,
     ) -> (RawMessage, Option<String>) {
-        let rich = if self.text.text.is_empty() {
-            self.entities
-        } else {
-            self.text
-        };
-        let quotes = if channel {
-            Vec::new()
-        } else {
-            rich.leading_quotes()
-        };
+        let rich = if self.text.text.is_empty() { self.entities } else { self.text };
+        let quotes = if channel { Vec::new() } else { rich.leading_quotes() };
         let mut message = RawMessage::new(source, place, rich.text);
         message.quotes = quotes;
         message.links = rich.links;
@@ -163,21 +154,15 @@ impl Element {
             (Some(id), Some(peer)) => Some(format!("{peer}/{id}")),
             (id, _) => id,
         };
-        message.edited_at = moment(
-            self.edited_unixtime.as_deref(),
-            self.edited.as_deref(),
-            zone,
-        )
-        .map(|found| found.at)
-        // Exports of 2018 to 2020 write the beginning of 1970, in local time, for "never edited".
-        .filter(|at| at.secs().abs() > 86_400);
+        message.edited_at = moment(self.edited_unixtime.as_deref(), self.edited.as_deref(), zone)
+            .map(|found| found.at)
+            // Exports of 2018 to 2020 write the beginning of 1970, in local time, for "never edited".
+            .filter(|at| at.secs().abs() > 86_400);
         message.posted_at = moment(self.date_unixtime.as_deref(), self.date.as_deref(), zone);
         let bad_date = match (&message.posted_at, &self.date, &self.date_unixtime) {
             (Some(_), ..) => None,
             (None, None, None) => Some("the message has no date; it was kept without".to_owned()),
-            (None, ..) => {
-                Some("the date cannot be read; the message was kept without it".to_owned())
-            }
+            (None, ..) => Some("the date cannot be read; the message was kept without it".to_owned()),
         };
         (message, bad_date)
     }
@@ -185,22 +170,14 @@ impl Element {
     /// What a service message says of the chat; `None` for the many that say nothing we keep.
     pub fn into_event(self, source_key: &str, zone: &TimeZone) -> Option<SourceEvent> {
         let (kind, value) = match self.action.as_deref()? {
-            "edit_group_title" | "edit_channel_title" | "edit_chat_title" => {
-                ("renamed", self.title?)
-            }
+            "edit_group_title" | "edit_channel_title" | "edit_chat_title" => ("renamed", self.title?),
             "migrate_to_supergroup" => ("migrated-to", self.title.unwrap_or_default()),
             "migrate_from_group" => ("migrated-from", self.title.unwrap_or_default()),
             "pin_message" => ("pinned", self.pinned?),
             _ => return None,
         };
-        let at =
-            moment(self.date_unixtime.as_deref(), self.date.as_deref(), zone).map(|found| found.at);
-        Some(SourceEvent {
-            source_key: source_key.to_owned(),
-            at,
-            kind,
-            value,
-        })
+        let at = moment(self.date_unixtime.as_deref(), self.date.as_deref(), zone).map(|found| found.at);
+        Some(SourceEvent { source_key: source_key.to_owned(), at, kind, value })
     }
 }
 
@@ -227,8 +204,7 @@ fn kind(cursor: &mut Cursor<'_>) -> Result<Kind, Fault> {
 
 /// The Unix time if it can be read, else the local time.
 fn moment(unix: Option<&str>, local: Option<&str>, zone: &TimeZone) -> Option<PostedAt> {
-    unix.and_then(dates::parse_unix_secs)
-        .or_else(|| dates::parse_local(local?, zone))
+    unix.and_then(dates::parse_unix_secs).or_else(|| dates::parse_local(local?, zone))
 }
 
 /// `user123`, `channel123` or `chat123`; old exports write a user's bare number, other programs a chat's negative one.
@@ -237,11 +213,7 @@ fn author_id(id: String) -> String {
         Err(_) => id,
         Ok(number) if number >= 0 => format!("user{number}"),
         Ok(number) => {
-            let prefix = if number < -1_000_000_000_000 {
-                "channel"
-            } else {
-                "chat"
-            };
+            let prefix = if number < -1_000_000_000_000 { "channel" } else { "chat" };
             format!("{prefix}{}", bare_id(&id).unwrap_or(number.unsigned_abs()))
         }
     }
@@ -279,11 +251,7 @@ fn poll(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
         text.push('\n');
         text.push_str(answer);
     }
-    if text.len() > MAX_TEXT {
-        Err(Fault::TooLarge)
-    } else {
-        Ok(Some(text).filter(|text| !text.is_empty()))
-    }
+    if text.len() > MAX_TEXT { Err(Fault::TooLarge) } else { Ok(Some(text).filter(|text| !text.is_empty())) }
 }
 
 impl Rich {
@@ -346,9 +314,9 @@ impl Rich {
             return Err(Fault::TooLarge);
         }
         if self.text.is_empty() {
-            self.text = text.into_owned()
+            self.text = text.into_owned();
         } else {
-            self.text.push_str(&text)
+            self.text.push_str(&text);
         }
         Ok(())
     }
@@ -366,10 +334,6 @@ impl Rich {
                 quotes.push(*quote);
             }
         }
-        if self.text[end..].trim().is_empty() {
-            Vec::new()
-        } else {
-            quotes
-        }
+        if self.text[end..].trim().is_empty() { Vec::new() } else { quotes }
     }
 }

@@ -5,8 +5,12 @@ use super::digest::{keccak_256, sha_256, sha3_256};
 /// The kind of wallet address, when the checksum holds.
 pub(super) fn wallet(text: &str) -> Option<&'static str> {
     match text.as_bytes()[0] {
-        b'1' | b'3' if text.len() <= 35 => base58_check(text).filter(|payload| matches!(payload[0], 0x00 | 0x05)).map(|_| "btc-address"),
-        b'b' | b'B' if text.len() >= 42 && text[..3].eq_ignore_ascii_case("bc1") => is_segwit(text).then_some("btc-address"),
+        b'1' | b'3' if text.len() <= 35 => {
+            base58_check(text).filter(|payload| matches!(payload[0], 0x00 | 0x05)).map(|_| "btc-address")
+        }
+        b'b' | b'B' if text.len() >= 42 && text[..3].eq_ignore_ascii_case("bc1") => {
+            is_segwit(text).then_some("btc-address")
+        }
         b'0' if text.len() == 42 && text[..2].eq_ignore_ascii_case("0x") => is_ethereum(text).then_some("eth-address"),
         b'T' if text.len() == 34 => base58_check(text).filter(|payload| payload[0] == 0x41).map(|_| "tron-address"),
         b'4' | b'8' if text.len() == 95 => is_monero(text).then_some("xmr-address"),
@@ -64,7 +68,9 @@ fn is_segwit(text: &str) -> bool {
     for value in &values {
         let top = check >> 25;
         check = (check & 0x1ff_ffff) << 5 ^ u32::from(*value);
-        for (bit, generator) in [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3].into_iter().enumerate() {
+        for (bit, generator) in
+            [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3].into_iter().enumerate()
+        {
             if top >> bit & 1 == 1 {
                 check ^= generator;
             }
@@ -155,7 +161,10 @@ mod tests {
             ("btc-address", "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0"),
             ("eth-address", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"),
             // Monero's own donation address; Tron's zero-key example.
-            ("xmr-address", "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A"),
+            (
+                "xmr-address",
+                "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A",
+            ),
         ] {
             assert_eq!(wallet(text), Some(kind), "{text}");
             let mut changed = text.to_owned();

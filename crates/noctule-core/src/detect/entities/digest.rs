@@ -38,7 +38,8 @@ fn sponge(data: &[u8], padding: u8) -> [u8; 32] {
 
 /// Keccak-f[1600]; names as in FIPS 202, section 3.2.
 fn permute(state: &mut [u64; 25]) {
-    const ROTATIONS: [u32; 24] = [1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44];
+    const ROTATIONS: [u32; 24] =
+        [1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44];
     const LANES: [usize; 24] = [10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1];
     let mut register = 1u8;
     for _ in 0..24 {

@@ -37,8 +37,7 @@ pub fn cluster(text: &str, shadow: &str) -> Option<Id> {
         return None;
     }
     let folded = fold(shadow);
-    let letter =
-        |c: &char| matches!(c, 'a'..='z' | 'а'..='я') || tokens::ideograph(*c) || c.is_alphabetic();
+    let letter = |c: &char| matches!(c, 'a'..='z' | 'а'..='я') || tokens::ideograph(*c) || c.is_alphabetic();
     let letters = folded.chars().filter(letter).take(FOLDED_LETTERS).count();
     Some(if letters < FOLDED_LETTERS {
         Id::of(&[b"identical", text.as_bytes()])
@@ -77,10 +76,7 @@ fn fold(shadow: &str) -> String {
     let mut folded = String::with_capacity(shadow.len());
     for (index, token) in kept.iter().enumerate() {
         if token.kind == Kind::Sign {
-            let number = |index: usize| {
-                kept.get(index)
-                    .is_some_and(|token| token.kind == Kind::Number)
-            };
+            let number = |index: usize| kept.get(index).is_some_and(|token| token.kind == Kind::Number);
             if !(index > 0 && number(index - 1) || number(index + 1)) {
                 continue;
             }
@@ -110,10 +106,7 @@ impl Scripts {
                 _ => {}
             }
         }
-        Self {
-            latin: latin > cyrillic + other,
-            cyrillic: cyrillic >= latin && cyrillic > other,
-        }
+        Self { latin: latin > cyrillic + other, cyrillic: cyrillic >= latin && cyrillic > other }
     }
 }
 
@@ -129,23 +122,15 @@ fn edges_off<'a, 't>(tokens: &'a [Token<'t>], scripts: &Scripts) -> &'a [Token<'
                 kept = &kept[..kept.len() - 1];
                 kept = &kept[..kept.len() - promotion_words(kept, last.line)];
             } else {
-                let line = kept
-                    .iter()
-                    .rev()
-                    .take(LONGEST_PROMOTION + 1)
-                    .take_while(|token| token.line == last.line)
-                    .count();
+                let line =
+                    kept.iter().rev().take(LONGEST_PROMOTION + 1).take_while(|token| token.line == last.line).count();
                 if promotion_line(kept, kept.len() - line, kept.len()) {
                     kept = &kept[..kept.len() - line];
                 }
             }
         }
         if let Some(first) = kept.first() {
-            let line = kept
-                .iter()
-                .take(LONGEST_PROMOTION + 1)
-                .take_while(|token| token.line == first.line)
-                .count();
+            let line = kept.iter().take(LONGEST_PROMOTION + 1).take_while(|token| token.line == first.line).count();
             if promotion_line(kept, 0, line) {
                 kept = &kept[line..];
             } else if noise(first, scripts) || matches!(first.kind, Kind::Hashtag | Kind::Handle) {
@@ -180,11 +165,7 @@ fn noise(token: &Token, scripts: &Scripts) -> bool {
 /// Whether a short Latin word could be said: it has a vowel and no four consonants in a row.
 fn pronounceable(word: &str) -> bool {
     let vowel = |b: &u8| matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
-    word.bytes().any(|b| vowel(&b))
-        && word
-            .as_bytes()
-            .split(vowel)
-            .all(|consonants| consonants.len() < 4)
+    word.bytes().any(|b| vowel(&b)) && word.as_bytes().split(vowel).all(|consonants| consonants.len() < 4)
 }
 
 /// Whether the handle at `index` is introduced as a contact, by words before it on its line, or by the end of the
@@ -192,13 +173,9 @@ fn pronounceable(word: &str) -> bool {
 fn introduced(tokens: &[Token], index: usize) -> bool {
     let line = tokens[index].line;
     let nearest = index.saturating_sub(LONGEST_PROMOTION + INTRODUCED_WITHIN);
-    let start = tokens[nearest..index]
-        .iter()
-        .rposition(|token| token.line != line)
-        .map_or(nearest, |at| nearest + at + 1);
-    let alone = tokens[start..index]
-        .iter()
-        .all(|token| token.kind == Kind::Handle);
+    let start =
+        tokens[nearest..index].iter().rposition(|token| token.line != line).map_or(nearest, |at| nearest + at + 1);
+    let alone = tokens[start..index].iter().all(|token| token.kind == Kind::Handle);
     let before = if alone {
         // `Contact:` above; not further up than the next line with a word in it.
         let above = &tokens[..start];
@@ -206,10 +183,7 @@ fn introduced(tokens: &[Token], index: usize) -> bool {
     } else {
         let line = &tokens[start..index];
         // Handles in a row are introduced together.
-        let named = line
-            .iter()
-            .rposition(|token| token.kind != Kind::Handle)
-            .map_or(0, |at| at + 1);
+        let named = line.iter().rposition(|token| token.kind != Kind::Handle).map_or(0, |at| at + 1);
         &line[named.saturating_sub(INTRODUCED_WITHIN)..named]
     };
     contact_words(before)
@@ -217,28 +191,21 @@ fn introduced(tokens: &[Token], index: usize) -> bool {
 
 /// Whether some of the tokens make the handle after them a contact; ideographs are looked for in the joined text.
 fn contact_words(tokens: &[Token]) -> bool {
-    if tokens
-        .iter()
-        .any(|token| token.kind == Kind::Word && words::contact(token.text))
-    {
+    if tokens.iter().any(|token| token.kind == Kind::Word && words::contact(token.text)) {
         return true;
     }
     tokens.windows(2).any(|pair| {
         let [one, two] = [pair[0], pair[1]];
         one.kind == Kind::Ideograph
             && two.kind == Kind::Ideograph
-            && words::CONTACT_IDEOGRAPHS
-                .iter()
-                .any(|word| word.strip_prefix(one.text) == Some(two.text))
+            && words::CONTACT_IDEOGRAPHS.iter().any(|word| word.strip_prefix(one.text) == Some(two.text))
     })
 }
 
 /// Whether the line `start..end` only sends readers to a channel: handles or hashtags, and words that do so.
 fn promotion_line(tokens: &[Token], start: usize, end: usize) -> bool {
     let line = &tokens[start..end];
-    let sends = line
-        .iter()
-        .any(|token| matches!(token.kind, Kind::Handle | Kind::Hashtag));
+    let sends = line.iter().any(|token| matches!(token.kind, Kind::Handle | Kind::Hashtag));
     if !sends || line.len() > LONGEST_PROMOTION {
         return false;
     }
@@ -250,14 +217,8 @@ fn promotion_line(tokens: &[Token], start: usize, end: usize) -> bool {
     if !only_sends {
         return false;
     }
-    let joined: String = line
-        .iter()
-        .filter(|token| token.kind == Kind::Ideograph)
-        .map(|token| token.text)
-        .collect();
-    let rest = words::PROMOTION_IDEOGRAPHS
-        .iter()
-        .fold(joined, |rest, word| rest.replace(word, ""));
+    let joined: String = line.iter().filter(|token| token.kind == Kind::Ideograph).map(|token| token.text).collect();
+    let rest = words::PROMOTION_IDEOGRAPHS.iter().fold(joined, |rest, word| rest.replace(word, ""));
     rest.is_empty()
         && !line
             .iter()
@@ -267,28 +228,16 @@ fn promotion_line(tokens: &[Token], start: usize, end: usize) -> bool {
 
 /// How many tokens at the end, on `line`, introduced the channel tag that stood there.
 fn promotion_words(tokens: &[Token], line: u32) -> usize {
-    let tail = tokens
-        .iter()
-        .rev()
-        .take_while(|token| token.line == line)
-        .take(8);
-    let words = tail
-        .clone()
-        .take_while(|token| token.kind == Kind::Word && words::promotion(token.text))
-        .count();
+    let tail = tokens.iter().rev().take_while(|token| token.line == line).take(8);
+    let words = tail.clone().take_while(|token| token.kind == Kind::Word && words::promotion(token.text)).count();
     if words > 0 {
         return words;
     }
-    let mut ideographs: Vec<&str> = tail
-        .take_while(|token| token.kind == Kind::Ideograph)
-        .map(|token| token.text)
-        .collect();
+    let mut ideographs: Vec<&str> =
+        tail.take_while(|token| token.kind == Kind::Ideograph).map(|token| token.text).collect();
     ideographs.reverse();
     let joined = ideographs.concat();
-    words::PROMOTION_IDEOGRAPHS
-        .iter()
-        .find(|word| joined.ends_with(**word))
-        .map_or(0, |word| word.chars().count())
+    words::PROMOTION_IDEOGRAPHS.iter().find(|word| joined.ends_with(**word)).map_or(0, |word| word.chars().count())
 }
 
 #[cfg(test)]
@@ -303,10 +252,7 @@ mod tests {
 
     #[test]
     fn decoration_goes_and_numbers_stay() {
-        check(
-            "🔥🔥 Selling **RDP** — 5.5$ / 3-5 days!!!",
-            "selling rdp 5.5 $ 3 5 days",
-        );
+        check("🔥🔥 Selling **RDP** — 5.5$ / 3-5 days!!!", "selling rdp 5.5 $ 3 5 days");
         check("💲💲 $$$ big base $$$ 100% valid", "big base 100 % valid");
         check("支持担保，价格 50u", "支 持 担 保 价 格 50u");
     }
@@ -314,14 +260,8 @@ mod tests {
     #[test]
     fn channel_tags_go() {
         check("selling base\n\n@channel", "selling base");
-        check(
-            "selling base\nJoin us: https://t.me/channel",
-            "selling base",
-        );
-        check(
-            "#base #sale\nпродаю базу\nПодписаться: @kanal",
-            "продаю базу",
-        );
+        check("selling base\nJoin us: https://t.me/channel", "selling base");
+        check("#base #sale\nпродаю базу\nПодписаться: @kanal", "продаю базу");
         check("出售数据频道：@kanal", "出 售 数 据");
         check("@channel\nselling base", "selling base");
     }
@@ -329,23 +269,11 @@ mod tests {
     #[test]
     fn contacts_stay() {
         check("selling base, dm @vendor", "selling base dm @vendor");
-        check(
-            "продаю базу\nПишите: @vendor @other",
-            "продаю базу пишите @vendor @other",
-        );
+        check("продаю базу\nПишите: @vendor @other", "продаю базу пишите @vendor @other");
         check("出售数据联系@vendor", "出 售 数 据 联 系 @vendor");
-        check(
-            "selling base\nContact:\n@vendor",
-            "selling base contact @vendor",
-        );
-        check(
-            "selling base, contact bob@mail.example",
-            "selling base contact bob@mail.example",
-        );
-        check(
-            "dump of https://shop.example/db",
-            "dump of https://shop.example/db",
-        );
+        check("selling base\nContact:\n@vendor", "selling base contact @vendor");
+        check("selling base, contact bob@mail.example", "selling base contact bob@mail.example");
+        check("dump of https://shop.example/db", "dump of https://shop.example/db");
     }
 
     #[test]
@@ -371,9 +299,6 @@ mod tests {
         assert_ne!(key("selling base"), key("Selling base"));
         assert_eq!(key("selling base"), key("selling base"));
         assert_eq!(key(""), None);
-        assert_eq!(
-            key("selling a base of customers"),
-            key("🔥 SELLING a base of customers")
-        );
+        assert_eq!(key("selling a base of customers"), key("🔥 SELLING a base of customers"));
     }
 }

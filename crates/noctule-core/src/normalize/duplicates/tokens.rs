@@ -36,10 +36,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
                 (1, None)
             }
             '@' => (1 + name_length(&rest[1..]), Some(Kind::Handle)),
-            '#' => (
-                1 + rest[1..].find(|c| !word_char(c)).unwrap_or(rest.len() - 1),
-                Some(Kind::Hashtag),
-            ),
+            '#' => (1 + rest[1..].find(|c| !word_char(c)).unwrap_or(rest.len() - 1), Some(Kind::Hashtag)),
             '$' | '%' | '€' | '£' | '¥' | '₽' | '₴' | '₸' | '₿' => {
                 let run = rest.len() - rest.trim_start_matches(c).len();
                 // A row of signs is decoration.
@@ -49,14 +46,8 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
             _ if word_char(c) => word(rest),
             _ => (c.len_utf8(), None),
         };
-        if let Some(kind) =
-            kind.filter(|kind| length > 1 || !matches!(kind, Kind::Handle | Kind::Hashtag))
-        {
-            tokens.push(Token {
-                text: &text[at..at + length],
-                kind,
-                line,
-            });
+        if let Some(kind) = kind.filter(|kind| length > 1 || !matches!(kind, Kind::Handle | Kind::Hashtag)) {
+            tokens.push(Token { text: &text[at..at + length], kind, line });
         }
         at += length;
     }
@@ -94,10 +85,7 @@ fn word(rest: &str) -> (usize, Option<Kind>) {
             '_' => next().is_ascii_alphanumeric(),
             ':' if rest[at..].starts_with("://") => {
                 // A word of another script may be glued to the link; it ends where the scheme begins.
-                return match rest[..at]
-                    .char_indices()
-                    .rfind(|(_, c)| !c.is_ascii_alphanumeric())
-                {
+                return match rest[..at].char_indices().rfind(|(_, c)| !c.is_ascii_alphanumeric()) {
                     Some((last, c)) => (last + c.len_utf8(), Some(Kind::Word)),
                     None => link(rest),
                 };
@@ -122,58 +110,36 @@ fn word(rest: &str) -> (usize, Option<Kind>) {
     {
         return link(rest);
     }
-    let kind = if digits || amount(&rest[..length]) {
-        Kind::Number
-    } else {
-        Kind::Word
-    };
+    let kind = if digits || amount(&rest[..length]) { Kind::Number } else { Kind::Word };
     (length, Some(kind))
 }
 
 /// Links to these are tags of a channel or group, not addresses of goods.
-const CHANNEL_HOSTS: [&str; 7] = [
-    "t.me/",
-    "telegram.me/",
-    "telegram.dog/",
-    "discord.gg/",
-    "discord.com/invite/",
-    "chat.whatsapp.com/",
-    "vk.me/",
-];
+const CHANNEL_HOSTS: [&str; 7] =
+    ["t.me/", "telegram.me/", "telegram.dog/", "discord.gg/", "discord.com/invite/", "chat.whatsapp.com/", "vk.me/"];
 
 fn link(rest: &str) -> (usize, Option<Kind>) {
     let length = rest.bytes().take_while(u8::is_ascii_graphic).count();
-    let link = rest[..length].trim_end_matches([
-        '.', ',', ')', ']', '!', '?', ';', ':', '"', '\'', '*', '_', '~', '|',
-    ]);
+    let link = rest[..length].trim_end_matches(['.', ',', ')', ']', '!', '?', ';', ':', '"', '\'', '*', '_', '~', '|']);
     let host = link.split_once("://").map_or(link, |(_, host)| host);
     let host = host.strip_prefix("www.").unwrap_or(host);
-    let channel = link.starts_with("tg://")
-        || CHANNEL_HOSTS
-            .iter()
-            .any(|channel| host.starts_with(channel));
+    let channel = link.starts_with("tg://") || CHANNEL_HOSTS.iter().any(|channel| host.starts_with(channel));
     // The scheme says nothing about where a link leads.
-    (
-        link.len().max(1),
-        Some(if channel { Kind::Handle } else { Kind::Address }),
-    )
+    (link.len().max(1), Some(if channel { Kind::Handle } else { Kind::Address }))
 }
 
 /// The length of a handle or domain: ASCII letters, digits, and `_.-` between them.
 fn name_length(rest: &str) -> usize {
-    let name = rest
-        .bytes()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
-        .count();
+    let name = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-')).count();
     rest[..name].trim_end_matches(['.', '-']).len()
 }
 
 /// `10k`, `2gb`, `7w`: a number with a unit.
 fn amount(word: &str) -> bool {
     const UNITS: [&str; 44] = [
-        "k", "kk", "m", "b", "w", "u", "g", "gb", "mb", "tb", "kg", "mg", "ml", "h", "d", "y", "x",
-        "usd", "usdt", "eur", "rub", "btc", "eth", "ltc", "xmr", "trx", "ton", "rmb", "cny", "pcs",
-        "st", "nd", "rd", "th", "к", "кк", "р", "руб", "т", "тр", "гб", "шт", "ч", "uah",
+        "k", "kk", "m", "b", "w", "u", "g", "gb", "mb", "tb", "kg", "mg", "ml", "h", "d", "y", "x", "usd", "usdt",
+        "eur", "rub", "btc", "eth", "ltc", "xmr", "trx", "ton", "rmb", "cny", "pcs", "st", "nd", "rd", "th", "к", "кк",
+        "р", "руб", "т", "тр", "гб", "шт", "ч", "uah",
     ];
     let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
     unit.len() < word.len() && UNITS.contains(&unit)

@@ -11,8 +11,7 @@ pub(super) fn contact(word: &str) -> bool {
 
 /// Whether a word stands in lines that send readers to a channel, small words between included.
 pub(super) fn promotion(word: &str) -> bool {
-    static WORDS: LazyLock<HashSet<&str>> =
-        LazyLock::new(|| PROMOTION.split_whitespace().collect());
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| PROMOTION.split_whitespace().collect());
     WORDS.contains(word)
 }
 
@@ -53,22 +52,11 @@ mod tests {
 
     #[test]
     fn words_are_folded() {
-        for word in CONTACT
-            .split_whitespace()
-            .chain(PROMOTION.split_whitespace())
-        {
-            assert_eq!(
-                shadow_of(word).text,
-                word,
-                "words are compared with folded ones"
-            );
+        for word in CONTACT.split_whitespace().chain(PROMOTION.split_whitespace()) {
+            assert_eq!(shadow_of(word).text, word, "words are compared with folded ones");
         }
         for word in CONTACT_IDEOGRAPHS {
-            assert_eq!(
-                word.chars().count(),
-                2,
-                "{word} is compared with two ideographs"
-            );
+            assert_eq!(word.chars().count(), 2, "{word} is compared with two ideographs");
         }
     }
 }

@@ -52,10 +52,7 @@ pub struct Codes {
 
 impl Codes {
     const fn new() -> Self {
-        Codes {
-            buffer: [0; CODES],
-            len: 1,
-        }
+        Codes { buffer: [0; CODES], len: 1 }
     }
 
     /// Writes a code at `len` and returns the length with it. A boundary counts only after a letter, and the last
@@ -80,12 +77,7 @@ impl Codes {
 
     fn letters(&self) -> u32 {
         // At most CODES of them, so that a byte holds the sum and the loop is one of bytes.
-        u32::from(
-            self.as_slice()
-                .iter()
-                .map(|code| u8::from(*code != 0))
-                .sum::<u8>(),
-        )
+        u32::from(self.as_slice().iter().map(|code| u8::from(*code != 0)).sum::<u8>())
     }
 
     pub fn as_slice(&self) -> &[u8] {
@@ -128,14 +120,11 @@ impl Letters {
             let cp = c as u32;
             if let Some(&[code, class]) = ASCII.get(cp as usize) {
                 // `PayPal`, and `.com` after a letter: a name, not a word of any language.
-                token.spoils |=
-                    class | (((token.previous << 1) & class & (LOWER | UPPER)) << TO_SPOILS);
+                token.spoils |= class | (((token.previous << 1) & class & (LOWER | UPPER)) << TO_SPOILS);
                 token.previous = class;
                 latin = letters.latin.put(latin, code);
                 if token.foreign {
-                    cyrillic = letters
-                        .cyrillic
-                        .put(cyrillic, LOOK_ALIKES[usize::from(code)]);
+                    cyrillic = letters.cyrillic.put(cyrillic, LOOK_ALIKES[usize::from(code)]);
                     letters.arabic.end_word();
                     letters.devanagari.end_word();
                 }
@@ -225,9 +214,7 @@ impl Letters {
                 self.devanagari.push((cp - 0x900) as u8);
                 return Rare::Foreign;
             }
-            0x3400..=0x4DBF | 0xF900..=0xFAFF | 0x3100..=0x312F | 0x2_0000..=0x3_FFFF => {
-                Script::Han
-            }
+            0x3400..=0x4DBF | 0xF900..=0xFAFF | 0x3100..=0x312F | 0x2_0000..=0x3_FFFF => Script::Han,
             // Not the long-vowel mark and the middle dot, which Chinese decoration uses too.
             0x3041..=0x3096 | 0x30A1..=0x30FA | 0xFF66..=0xFF9D => Script::Kana,
             0xAC00..=0xD7A3 | 0x1100..=0x11FF | 0x3131..=0x318E => Script::Hangul,
@@ -293,13 +280,7 @@ struct Token {
 impl Token {
     #[inline(always)]
     fn start(latin: usize) -> Token {
-        Token {
-            latin,
-            previous: SPACE,
-            spoils: 0,
-            cyrillic: false,
-            foreign: false,
-        }
+        Token { latin, previous: SPACE, spoils: 0, cyrillic: false, foreign: false }
     }
 
     #[inline(always)]
@@ -334,9 +315,7 @@ static ASCII: [[u8; 2]; 128] = {
             b'A'..=b'Z' => [byte - b'A' + 1, UPPER],
             b' ' | b'\n' | b'\r' | b'\t' => [0, SPACE],
             b'.' => [0, DOT],
-            b'0'..=b'9' | b'@' | b'_' | b'=' | b'{' | b'}' | b'<' | b'>' | b'\\' => {
-                [0, DIGIT_OR_SIGN]
-            }
+            b'0'..=b'9' | b'@' | b'_' | b'=' | b'{' | b'}' | b'<' | b'>' | b'\\' => [0, DIGIT_OR_SIGN],
             _ => [0, 0],
         };
         i += 1;

@@ -27,9 +27,8 @@ impl Alphabet {
 
 pub const LATIN: Alphabet = Alphabet {
     languages: &[
-        "en", "es", "pt", "fr", "de", "it", "nl", "pl", "ro", "cs", "sk", "hu", "tr", "id", "vi",
-        "sv", "da", "nb", "fi", "hr", "sl", "ca", "tl", "sw", "et", "lt", "lv", "sq", "eu", "af",
-        "az", "uz", "so", "is", "hi",
+        "en", "es", "pt", "fr", "de", "it", "nl", "pl", "ro", "cs", "sk", "hu", "tr", "id", "vi", "sv", "da", "nb",
+        "fi", "hr", "sl", "ca", "tl", "sw", "et", "lt", "lv", "sq", "eu", "af", "az", "uz", "so", "is", "hi",
     ],
     lanes: 40,
     buckets: 12_288,
@@ -43,19 +42,10 @@ pub const CYRILLIC: Alphabet = Alphabet {
     plain_codes: 26,
 };
 
-pub const ARABIC: Alphabet = Alphabet {
-    languages: &["ar", "fa", "ur"],
-    lanes: 8,
-    buckets: 2_048,
-    plain_codes: 0x2B,
-};
+pub const ARABIC: Alphabet = Alphabet { languages: &["ar", "fa", "ur"], lanes: 8, buckets: 2_048, plain_codes: 0x2B };
 
-pub const DEVANAGARI: Alphabet = Alphabet {
-    languages: &["hi", "mr", "ne"],
-    lanes: 8,
-    buckets: 2_048,
-    plain_codes: 0xFF,
-};
+pub const DEVANAGARI: Alphabet =
+    Alphabet { languages: &["hi", "mr", "ne"], lanes: 8, buckets: 2_048, plain_codes: 0xFF };
 
 /// Calls `each` with the bucket of every n-gram of a code sequence.
 #[inline(always)]

@@ -31,10 +31,7 @@ const PREFIXES: &[(&str, usize, usize)] = &[
 const LONGEST: usize = 1024;
 
 fn token_length(rest: &str) -> usize {
-    rest.bytes()
-        .take(LONGEST + 1)
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-        .count()
+    rest.bytes().take(LONGEST + 1).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count()
 }
 
 fn mixes_letters_and_digits(token: &str) -> bool {
@@ -63,19 +60,11 @@ pub(super) fn with_prefix(text: &str, start: usize, found: &mut Vec<Span>) {
             length += 1;
         }
         if parts >= 2 && length >= 30 {
-            add(
-                text,
-                start,
-                start + rest[..length].trim_end_matches('.').len(),
-                found,
-            );
+            add(text, start, start + rest[..length].trim_end_matches('.').len(), found);
         }
         return;
     }
-    let Some(&(prefix, fewest, most)) = PREFIXES
-        .iter()
-        .find(|(prefix, ..)| rest.starts_with(prefix))
-    else {
+    let Some(&(prefix, fewest, most)) = PREFIXES.iter().find(|(prefix, ..)| rest.starts_with(prefix)) else {
         return;
     };
     let length = token_length(&rest[prefix.len()..]);
@@ -87,21 +76,13 @@ pub(super) fn with_prefix(text: &str, start: usize, found: &mut Vec<Span>) {
 
 /// `api_key = …`, `token: …`, `Bearer …`: a long value of letters and digits that is not a wallet.
 pub(super) fn after_name(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
-    let word = end
-        + text[end..]
-            .bytes()
-            .take(17)
-            .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
-            .count();
+    let word = end + text[end..].bytes().take(17).take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
     if word - end > 16 {
         return;
     }
     let rest = text[word..].trim_start_matches(['"', '\'', '`', ' ']);
     let bearer = text[start..end].eq_ignore_ascii_case("bearer") && rest.len() < text.len() - word;
-    let Some(value) = rest
-        .strip_prefix([':', '='])
-        .or_else(|| bearer.then_some(rest))
-    else {
+    let Some(value) = rest.strip_prefix([':', '=']).or_else(|| bearer.then_some(rest)) else {
         return;
     };
     let value = value.trim_start_matches([' ', '\t', '"', '\'', '`']);
@@ -109,9 +90,7 @@ pub(super) fn after_name(text: &str, start: usize, end: usize, found: &mut Vec<S
     let length = value
         .bytes()
         .take(LONGEST + 1)
-        .take_while(|b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b'+' | b'=')
-        })
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b'+' | b'='))
         .count();
     let value = &value[..length];
     let named_token = text[start..end].eq_ignore_ascii_case("token");
@@ -126,13 +105,9 @@ pub(super) fn after_name(text: &str, start: usize, end: usize, found: &mut Vec<S
 
 /// Whether a value after `token:` is rather the address of a coin's contract.
 fn wallet(value: &str) -> bool {
-    let hex = value
-        .strip_prefix("0x")
-        .is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    let hex = value.strip_prefix("0x").is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
     let base58 = (26..=48).contains(&value.len())
-        && value
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() && !matches!(b, b'0' | b'O' | b'I' | b'l'));
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() && !matches!(b, b'0' | b'O' | b'I' | b'l'));
     hex || base58 || value.starts_with("EQ") || value.starts_with("UQ") || value.starts_with("bc1")
 }
 
@@ -143,15 +118,10 @@ pub(super) fn private_block(text: &str, start: usize, found: &mut Vec<Span>) -> 
     let Some(named) = header.find("PRIVATE KEY").filter(|at| *at < 64) else {
         return start;
     };
-    let Some(dashes) = header[named..]
-        .find("-----")
-        .map(|at| start + named + at + 5)
-    else {
+    let Some(dashes) = header[named..].find("-----").map(|at| start + named + at + 5) else {
         return start;
     };
-    let body_end = text[dashes..]
-        .find("-----END")
-        .map_or(text.len(), |at| dashes + at);
+    let body_end = text[dashes..].find("-----END").map_or(text.len(), |at| dashes + at);
     let mut at = dashes;
     for line in text[dashes..body_end].split_inclusive('\n') {
         let bare = line.trim();
@@ -165,13 +135,8 @@ pub(super) fn private_block(text: &str, start: usize, found: &mut Vec<Span>) -> 
 /// Twelve to twenty-four lower-case words after a word that announces them (BIP 39 lengths).
 pub(super) fn seed_phrase(text: &str, end: usize, found: &mut Vec<Span>) {
     // Words of three letters at least that BIP 39 does not have, and running text does.
-    const PROSE: &[&str] = &[
-        "the", "and", "for", "you", "your", "are", "with", "from", "have", "our", "not", "but",
-    ];
-    let near = text[end..]
-        .char_indices()
-        .take(24)
-        .find(|(_, c)| matches!(c, ':' | '=' | '：' | '\n'));
+    const PROSE: &[&str] = &["the", "and", "for", "you", "your", "are", "with", "from", "have", "our", "not", "but"];
+    let near = text[end..].char_indices().take(24).find(|(_, c)| matches!(c, ':' | '=' | '：' | '\n'));
     let Some((colon, mark)) = near else {
         return;
     };
@@ -184,10 +149,7 @@ pub(super) fn seed_phrase(text: &str, end: usize, found: &mut Vec<Span>) {
     let mut length = 0;
     for word in list.split_inclusive([' ', '\n', ',']) {
         let bare = word.trim_end_matches([' ', '\n', '\r', ',', '"', '.']);
-        if !(3..=8).contains(&bare.len())
-            || !bare.bytes().all(|b| b.is_ascii_lowercase())
-            || words == 24
-        {
+        if !(3..=8).contains(&bare.len()) || !bare.bytes().all(|b| b.is_ascii_lowercase()) || words == 24 {
             break;
         }
         if PROSE.contains(&bare) {

@@ -161,10 +161,7 @@ fn head(text: &str, bytes: usize) -> &str {
 
 /// Whether a token can begin at `at`: nothing word-like, and no mask, right before it.
 fn begins(text: &str, at: usize) -> bool {
-    !text[..at]
-        .chars()
-        .next_back()
-        .is_some_and(|c| c.is_alphanumeric() || c == '_' || c == MASK)
+    !text[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == MASK)
 }
 
 #[cfg(test)]
@@ -268,25 +265,17 @@ mod tests {
         check("api_key = ⟦0123456789abcdef0123⟧");
         check("⟦sk_live_0123456789abcdefABCD⟧");
         check("Authorization: Bearer ⟦abcdef0123456789abcdef⟧");
-        check(
-            "-----BEGIN RSA PRIVATE KEY-----\n⟦MIIEpAIBAAKCAQEA⟧\n⟦abcd==⟧\n-----END RSA PRIVATE KEY-----\nbye",
-        );
-        check(
-            "seed phrase: ⟦legal winner thank year wave sausage worth useful legal winner thank yellow⟧",
-        );
+        check("-----BEGIN RSA PRIVATE KEY-----\n⟦MIIEpAIBAAKCAQEA⟧\n⟦abcd==⟧\n-----END RSA PRIVATE KEY-----\nbye");
+        check("seed phrase: ⟦legal winner thank year wave sausage worth useful legal winner thank yellow⟧");
     }
 
     #[test]
     fn wallets_and_hashes_are_no_secrets() {
         check("token: 0x52908400098527886E0F7030069857D2E4169EE7");
         check("btc 1BoatSLRHtKNngkdXEeobR76b53LETtpyT");
-        check(
-            "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855, CVE-2021-44228",
-        );
+        check("sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855, CVE-2021-44228");
         check("-----BEGIN PGP PUBLIC KEY BLOCK-----\nmQENBF\n-----END PGP PUBLIC KEY BLOCK-----");
-        check(
-            "sk-ip the task-force; Asia, seed: we sell the good seeds for your garden and the rest of the year",
-        );
+        check("sk-ip the task-force; Asia, seed: we sell the good seeds for your garden and the rest of the year");
     }
 
     #[test]

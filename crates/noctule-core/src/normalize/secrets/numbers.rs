@@ -23,10 +23,7 @@ pub(super) fn cards_and_bots(text: &str, found: &mut Vec<Span>) {
         let mut groups: Vec<(usize, usize)> = Vec::new();
         loop {
             let start = at;
-            at += bytes[at..]
-                .iter()
-                .take_while(|b| b.is_ascii_digit())
-                .count();
+            at += bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
             groups.push((start, at));
             let joined = matches!(bytes.get(at), Some(b' ' | b'-'));
             if !joined || !bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
@@ -34,17 +31,12 @@ pub(super) fn cards_and_bots(text: &str, found: &mut Vec<Span>) {
             }
             at += 1;
         }
-        if let Some(&(start, end)) = groups
-            .last()
-            .filter(|(start, end)| (8..=10).contains(&(end - start)))
-        {
+        if let Some(&(start, end)) = groups.last().filter(|(start, end)| (8..=10).contains(&(end - start))) {
             bot_token(text, start, end, found);
         }
         let mut rest = &groups[..];
         while let [first, others @ ..] = rest {
-            let taken = (1..=rest.len().min(5))
-                .rev()
-                .find(|count| card(text, &rest[..*count], found));
+            let taken = (1..=rest.len().min(5)).rev().find(|count| card(text, &rest[..*count], found));
             if taken.is_none() {
                 chinese_identity(text, *first, found);
             }
@@ -57,12 +49,8 @@ pub(super) fn cards_and_bots(text: &str, found: &mut Vec<Span>) {
 fn card(text: &str, groups: &[(usize, usize)], found: &mut Vec<Span>) -> bool {
     let lengths = groups.iter().map(|(start, end)| end - start);
     let shape = match groups {
-        [_] => lengths
-            .clone()
-            .all(|length| (FEWEST..=19).contains(&length)),
-        _ => SHAPES
-            .iter()
-            .any(|shape| lengths.clone().eq(shape.iter().copied())),
+        [_] => lengths.clone().all(|length| (FEWEST..=19).contains(&length)),
+        _ => SHAPES.iter().any(|shape| lengths.clone().eq(shape.iter().copied())),
     };
     let (start, end) = (groups[0].0, groups[groups.len() - 1].1);
     if !shape || !stands_alone(text, start, end) {
@@ -94,16 +82,12 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let after = text[end..].chars().next();
     // An ideograph or a Cyrillic word may touch a number; a Latin letter makes it part of an address or a hash.
     !before.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '+' | '/' | MASK))
-        && !after.is_some_and(|c| {
-            c.is_ascii_alphabetic() && c != 'X' && c != 'x' || c == '_' || c == MASK
-        })
+        && !after.is_some_and(|c| c.is_ascii_alphabetic() && c != 'X' && c != 'x' || c == '_' || c == MASK)
 }
 
 /// Ranges of the card networks by length (ISO/IEC 7812 registrations as published by the networks).
 fn issuer(digits: &[(u8, usize)]) -> bool {
-    let first = digits[..4]
-        .iter()
-        .fold(0u32, |number, (digit, _)| number * 10 + u32::from(*digit));
+    let first = digits[..4].iter().fold(0u32, |number, (digit, _)| number * 10 + u32::from(*digit));
     match digits.len() {
         16 => {
             matches!(first, 4000..=4999 | 5100..=5599 | 2221..=2720 | 2200..=2204 | 6011 | 6440..=6599 | 3528..=3589 | 6200..=6299 | 5018 | 5020 | 5038 | 6304 | 6759..=6763)
@@ -126,7 +110,7 @@ fn luhn(digits: &[(u8, usize)]) -> bool {
             (_, digit) => digit * 2,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// The three or four digits after a card's date: `…|12|26|123`.
@@ -138,10 +122,7 @@ fn security_code(text: &str, end: usize, found: &mut Vec<Span>) {
         let Some(b'|' | b'/' | b':' | b';' | b' ') = bytes.get(at) else {
             break;
         };
-        let digits = bytes[at + 1..]
-            .iter()
-            .take_while(|b| b.is_ascii_digit())
-            .count();
+        let digits = bytes[at + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
         if !(1..=4).contains(&digits) {
             break;
         }
@@ -149,9 +130,7 @@ fn security_code(text: &str, end: usize, found: &mut Vec<Span>) {
         at += 1 + digits;
     }
     // Month, year, code; or month and year in one, then the code.
-    if let [(_, 1..=2), (_, 2 | 4), (start, length @ 3..=4)] | [(_, 4), (start, length @ 3..=4)] =
-        fields[..]
-    {
+    if let [(_, 1..=2), (_, 2 | 4), (start, length @ 3..=4)] | [(_, 4), (start, length @ 3..=4)] = fields[..] {
         add(text, start, start + length, found);
     }
 }
@@ -168,16 +147,9 @@ fn chinese_identity(text: &str, (start, end): (usize, usize), found: &mut Vec<Sp
         None if matches!(text.as_bytes().get(end), Some(b'X' | b'x')) => 10,
         None => return,
     };
-    let number = |range: std::ops::Range<usize>| {
-        digits[range]
-            .iter()
-            .fold(0u32, |sum, (digit, _)| sum * 10 + u32::from(*digit))
-    };
-    let sum: u32 = digits
-        .iter()
-        .zip(WEIGHTS)
-        .map(|((digit, _), weight)| u32::from(*digit) * weight)
-        .sum();
+    let number =
+        |range: std::ops::Range<usize>| digits[range].iter().fold(0u32, |sum, (digit, _)| sum * 10 + u32::from(*digit));
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|((digit, _), weight)| u32::from(*digit) * weight).sum();
     let expected = (12 - sum % 11) % 11;
     let birthday = (1900..2100).contains(&number(6..10))
         && (1..=12).contains(&number(10..12))
@@ -191,18 +163,12 @@ fn chinese_identity(text: &str, (start, end): (usize, usize), found: &mut Vec<Sp
 fn bot_token(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
     if bytes.get(end) != Some(&b':')
-        || text[..start]
-            .chars()
-            .next_back()
-            .is_some_and(|c| c.is_ascii_alphanumeric() && c != 't')
+        || text[..start].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric() && c != 't')
     {
         return;
     }
-    let length = bytes[end + 1..]
-        .iter()
-        .take(36)
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-        .count();
+    let length =
+        bytes[end + 1..].iter().take(36).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
     if length == 35 {
         add(text, end + 1, end + 1 + length, found);
     }
@@ -210,10 +176,7 @@ fn bot_token(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
 
 /// A number of nine digits or more right after `SSN`, `паспорт` and the like; the last two stay.
 pub(super) fn after_identity_word(text: &str, end: usize, found: &mut Vec<Span>) {
-    let near = text[end..]
-        .char_indices()
-        .take(16)
-        .find(|(_, c)| c.is_ascii_digit() || *c == '\n');
+    let near = text[end..].char_indices().take(16).find(|(_, c)| c.is_ascii_digit() || *c == '\n');
     let Some((offset, _)) = near.filter(|(_, c)| *c != '\n') else {
         return;
     };

@@ -122,9 +122,7 @@ pub(super) fn after_keyword(text: &str, start: usize, end: usize, found: &mut Ve
     let before = text[..start].chars().next_back();
     // `bypass`, `compass`; but `mypassword` and `db_pass` are names of fields.
     let word_end = end
-        + head(&text[end..], 32)
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(32.min(text.len() - end));
+        + head(&text[end..], 32).find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(32.min(text.len() - end));
     if word_end - end > 24 || before == Some(MASK) {
         return;
     }
@@ -132,36 +130,21 @@ pub(super) fn after_keyword(text: &str, start: usize, end: usize, found: &mut Ve
     if before.is_some_and(char::is_alphanumeric) && word.len() <= 4 {
         return;
     }
-    if [
-        "passport",
-        "passenger",
-        "passes",
-        "passiv",
-        "passion",
-        "passed",
-        "passing",
-        "passage",
-    ]
-    .iter()
-    .any(|other| {
-        word.get(..other.len())
-            .is_some_and(|w| w.eq_ignore_ascii_case(other))
-    }) {
+    if ["passport", "passenger", "passes", "passiv", "passion", "passed", "passing", "passage"]
+        .iter()
+        .any(|other| word.get(..other.len()).is_some_and(|w| w.eq_ignore_ascii_case(other)))
+    {
         return;
     }
     let rest = text[word_end..].trim_start_matches(['"', '\'', '`', '*', ')', ']']);
     let quoted_name = rest.len() < text.len() - word_end;
     let mut after = rest.trim_start_matches([' ', '\t', '\u{a0}']);
     let mut sure = false;
-    if let Some(value) = after
-        .strip_prefix("=>")
-        .or_else(|| after.strip_prefix([':', '=', '：']))
-    {
+    if let Some(value) = after.strip_prefix("=>").or_else(|| after.strip_prefix([':', '=', '：'])) {
         after = value;
         sure = true;
-    } else if let Some(value) = ["- ", "– ", "— ", "-> ", "is ", "ist ", "es "]
-        .iter()
-        .find_map(|s| after.strip_prefix(s))
+    } else if let Some(value) =
+        ["- ", "– ", "— ", "-> ", "is ", "ist ", "es "].iter().find_map(|s| after.strip_prefix(s))
     {
         after = value;
     } else if quoted_name || after.len() == rest.len() {
@@ -172,11 +155,7 @@ pub(super) fn after_keyword(text: &str, start: usize, end: usize, found: &mut Ve
     let value = after.trim_start_matches([' ', '\t', '\u{a0}']);
     let line = value.trim_start_matches(['\r', '\n']);
     // The value may stand on the next line, not after an empty one.
-    let value = if value.len() - line.len() <= 2 && sure {
-        line.trim_start_matches([' ', '\t'])
-    } else {
-        value
-    };
+    let value = if value.len() - line.len() <= 2 && sure { line.trim_start_matches([' ', '\t']) } else { value };
     let value = value.trim_start_matches(['"', '\'', '`', '*']);
     let at = text.len() - value.len();
     let token = token(value);
@@ -190,9 +169,7 @@ fn token(rest: &str) -> &str {
     let rest = head(rest, LONGEST + 4);
     let ascii = rest.starts_with(|c: char| c.is_ascii());
     let end = rest
-        .find(|c: char| {
-            c.is_whitespace() || matches!(c, '"' | '`' | '，' | '。') || ascii && !c.is_ascii()
-        })
+        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '`' | '，' | '。') || ascii && !c.is_ascii())
         .unwrap_or(rest.len());
     rest[..end].trim_end_matches(['\'', ',', ';', '.', ')', '}', '*', ']'])
 }
@@ -204,10 +181,7 @@ fn plausible(token: &str, after: &str, sure: bool) -> bool {
     if after.starts_with(MASK) {
         return false;
     }
-    if token.len() < 3
-        || token.len() > LONGEST
-        || token.starts_with(['<', '[', '(', '@', '{', '/', ':'])
-    {
+    if token.len() < 3 || token.len() > LONGEST || token.starts_with(['<', '[', '(', '@', '{', '/', ':']) {
         return false;
     }
     if NOT_A_PASSWORD.contains(&bare)
@@ -223,22 +197,16 @@ fn plausible(token: &str, after: &str, sure: bool) -> bool {
         return digit && letter && token.chars().count() >= 5;
     }
     if digit
-        || token.chars().skip(1).any(|c| {
-            matches!(
-                c,
-                '!' | '@' | '#' | '$' | '%' | '^' | '&' | '*' | '_' | '+' | '='
-            ) || c.is_uppercase()
-        })
+        || token
+            .chars()
+            .skip(1)
+            .any(|c| matches!(c, '!' | '@' | '#' | '$' | '%' | '^' | '&' | '*' | '_' | '+' | '=') || c.is_uppercase())
     {
         return true;
     }
     // A plain word is a password when nothing but the next field follows.
-    let next = after.trim_start_matches(|c: char| {
-        matches!(c, '"' | '\'' | '`' | '*' | ',' | ';' | '}' | ' ' | '\t')
-    });
-    let next_word = next
-        .find(|c: char| !c.is_alphanumeric() && c != '_')
-        .map(|end| &next[end..]);
+    let next = after.trim_start_matches(['"', '\'', '`', '*', ',', ';', '}', ' ', '\t']);
+    let next_word = next.find(|c: char| !c.is_alphanumeric() && c != '_').map(|end| &next[end..]);
     letter
         && token.chars().count() >= 4
         && (next.is_empty()
@@ -247,10 +215,8 @@ fn plausible(token: &str, after: &str, sure: bool) -> bool {
 }
 
 /// Ports that follow a chat or mail address.
-const PORTS: &[&str] = &[
-    "22", "25", "80", "110", "143", "443", "465", "587", "993", "995", "3389", "5222", "5223",
-    "5269", "8080",
-];
+const PORTS: &[&str] =
+    &["22", "25", "80", "110", "143", "443", "465", "587", "993", "995", "3389", "5222", "5223", "5269", "8080"];
 
 /// Lines of stolen logins: `mail:password`, `url:user:password`, `ip:port:user:password`.
 pub(super) fn combinations(text: &str, found: &mut Vec<Span>) {
@@ -262,14 +228,9 @@ pub(super) fn combinations(text: &str, found: &mut Vec<Span>) {
             continue;
         }
         // Everything happens within one token; a token is looked at once.
-        let start = bytes[done..separator]
-            .iter()
-            .rposition(|b| b.is_ascii_whitespace())
-            .map_or(done, |at| done + at + 1);
-        let end = bytes[separator..]
-            .iter()
-            .position(u8::is_ascii_whitespace)
-            .map_or(text.len(), |at| separator + at);
+        let start =
+            bytes[done..separator].iter().rposition(|b| b.is_ascii_whitespace()).map_or(done, |at| done + at + 1);
+        let end = bytes[separator..].iter().position(u8::is_ascii_whitespace).map_or(text.len(), |at| separator + at);
         done = end;
         in_token(text, start, end, found);
     }
@@ -284,12 +245,7 @@ fn in_token(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
     if let Some(value) = after_address(whole) {
         let value = &whole[value..];
         if login_value(value) {
-            add(
-                text,
-                end - value.len(),
-                end - value.len() + value_end(value),
-                found,
-            );
+            add(text, end - value.len(), end - value.len() + value_end(value), found);
         }
         return;
     }
@@ -298,31 +254,22 @@ fn in_token(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
     let host = fields[0].split('/').next().unwrap_or("");
     let dotted = host.contains('.')
         && host.len() > 3
-        && host
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
     if !dotted {
         return;
     }
     let number = |field: &str| field.bytes().take_while(u8::is_ascii_digit).count();
     let port = fields.get(1).is_some_and(|field| {
-        (1..=5).contains(&number(field))
-            && matches!(field.as_bytes().get(number(field)), None | Some(b'/'))
+        (1..=5).contains(&number(field)) && matches!(field.as_bytes().get(number(field)), None | Some(b'/'))
     });
     let user = if port { 2 } else { 1 };
     let (Some(name), Some(password)) = (fields.get(user), fields.get(user + 1)) else {
         return;
     };
-    if name.is_empty() || name.contains('/') || !login_value(password) || password.starts_with("//")
-    {
+    if name.is_empty() || name.contains('/') || !login_value(password) || password.starts_with("//") {
         return;
     }
-    let at = start
-        + body
-        + fields[..=user]
-            .iter()
-            .map(|field| field.len() + 1)
-            .sum::<usize>();
+    let at = start + body + fields[..=user].iter().map(|field| field.len() + 1).sum::<usize>();
     add(text, at, at + value_end(&text[at..end]), found);
 }
 
@@ -335,19 +282,13 @@ fn after_address(token: &str) -> Option<usize> {
         .rev()
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+' | b'%'))
         .count();
-    let domain = bytes[at + 1..]
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
-        .count();
+    let domain = bytes[at + 1..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
     let after = at + 1 + domain;
     let dotted = token[at + 1..after]
         .rsplit_once('.')
         .is_some_and(|(_, tld)| tld.len() > 1 && tld.bytes().all(|b| b.is_ascii_alphabetic()));
-    (name > 0
-        && dotted
-        && matches!(bytes.get(after), Some(b':' | b'|' | b';'))
-        && begins(token, at - name))
-    .then_some(after + 1)
+    (name > 0 && dotted && matches!(bytes.get(after), Some(b':' | b'|' | b';')) && begins(token, at - name))
+        .then_some(after + 1)
 }
 
 fn login_value(value: &str) -> bool {
@@ -367,14 +308,10 @@ fn login_value(value: &str) -> bool {
 fn after_mail(value: &str) -> Option<()> {
     let (name, domain) = value.split_once('@')?;
     let plain = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
     };
     let (_, tld) = domain.rsplit_once('.')?;
-    (plain(name) && plain(domain) && tld.len() > 1 && tld.bytes().all(|b| b.is_ascii_alphabetic()))
-        .then_some(())
+    (plain(name) && plain(domain) && tld.len() > 1 && tld.bytes().all(|b| b.is_ascii_alphabetic())).then_some(())
 }
 
 /// A password runs to the end of the token or to the next column.

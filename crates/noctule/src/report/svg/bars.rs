@@ -7,11 +7,7 @@ use super::{Drawing, Size, empty, legend, scale, style};
 
 /// The ways of counting that the bars have, for the legend.
 fn ways(out: &mut Html, bars: &[Bar]) {
-    let entries: Vec<_> = bars[0]
-        .values
-        .iter()
-        .map(|(c, _)| (swatch(*c), style(*c).1.to_string()))
-        .collect();
+    let entries: Vec<_> = bars[0].values.iter().map(|(c, _)| (swatch(*c), style(*c).1.to_string())).collect();
     legend(out, 36.0, &entries);
 }
 
@@ -33,9 +29,7 @@ fn fill(counting: Counting) -> &'static str {
 }
 
 fn highest(bars: &[Bar]) -> f64 {
-    bars.iter()
-        .flat_map(|b| b.values.iter().map(|v| v.1))
-        .fold(0.0, f64::max)
+    bars.iter().flat_map(|b| b.values.iter().map(|v| v.1)).fold(0.0, f64::max)
 }
 
 /// Columns over time.
@@ -49,10 +43,7 @@ pub fn columns(unit: &str, bars: &[Bar], size: Size) -> Drawing {
     let max = ticks[ticks.len() - 1];
     let y = |value: f64| bottom - (bottom - top) * value / max;
     let mut out = Html::new();
-    out.put(
-        "<text x=\"0\" y=\"14\">{}</text>",
-        &[&scale::cut(unit, size.width())],
-    );
+    out.put("<text x=\"0\" y=\"14\">{}</text>", &[&scale::cut(unit, size.width())]);
     ways(&mut out, bars);
     for tick in &ticks {
         let class = if *tick == 0.0 { "axis" } else { "grid" };
@@ -70,16 +61,10 @@ pub fn columns(unit: &str, bars: &[Bar], size: Size) -> Drawing {
     // Few groups do not make fat bars.
     let inner = (group * 0.78).min(150.0);
     let each = inner / bars[0].values.len().max(1) as f64;
-    let label_every = (1..=bars.len())
-        .find(|n| *n as f64 * group >= widest(bars) + 8.0)
-        .unwrap_or(bars.len());
+    let label_every = (1..=bars.len()).find(|n| *n as f64 * group >= widest(bars) + 8.0).unwrap_or(bars.len());
     // Figures over all bars or over none.
-    let figure = |bar: &Bar| {
-        bar.values
-            .iter()
-            .map(|v| scale::text_width(&scale::short(v.1, Kind::Count)))
-            .fold(0.0, f64::max)
-    };
+    let figure =
+        |bar: &Bar| bar.values.iter().map(|v| scale::text_width(&scale::short(v.1, Kind::Count))).fold(0.0, f64::max);
     let figures = bars.iter().all(|bar| figure(bar) <= each + 4.0);
     for (i, bar) in bars.iter().enumerate() {
         let center = left + group * (i as f64 + 0.5);
@@ -92,11 +77,7 @@ pub fn columns(unit: &str, bars: &[Bar], size: Size) -> Drawing {
             );
             let text = scale::short(*value, Kind::Count);
             if figures {
-                let class = if *counting == Counting::Unique {
-                    "b"
-                } else {
-                    "q"
-                };
+                let class = if *counting == Counting::Unique { "b" } else { "q" };
                 let at = x + width / 2.0;
                 out.put(
                     "<text class=\"{}\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
@@ -105,11 +86,7 @@ pub fn columns(unit: &str, bars: &[Bar], size: Size) -> Drawing {
             }
         }
         if i % label_every == 0 {
-            let label = short_period(
-                &bar.label,
-                i == 0 || bar.label.ends_with("-Q1"),
-                group * label_every as f64,
-            );
+            let label = short_period(&bar.label, i == 0 || bar.label.ends_with("-Q1"), group * label_every as f64);
             out.put(
                 "<text class=\"q\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
                 &[&center, &(bottom + 18.0), &label],
@@ -125,18 +102,14 @@ fn widest(bars: &[Bar]) -> f64 {
     if quarters {
         scale::text_width("2020")
     } else {
-        bars.iter()
-            .map(|b| scale::text_width(&b.label))
-            .fold(0.0, f64::max)
+        bars.iter().map(|b| scale::text_width(&b.label)).fold(0.0, f64::max)
     }
 }
 
 /// `2021-Q2` as itself where there is room, else `2021` for the first of a year and `Q2` for the others.
 fn short_period(label: &str, first: bool, room: f64) -> String {
     match label.split_once('-') {
-        Some((year, quarter))
-            if quarter.starts_with('Q') && room < scale::text_width(label) + 8.0 =>
-        {
+        Some((year, quarter)) if quarter.starts_with('Q') && room < scale::text_width(label) + 8.0 => {
             if first {
                 year.into()
             } else {
@@ -159,15 +132,9 @@ pub fn rows(unit: &str, bars: &[Bar], size: Size) -> Drawing {
     let (thick, pitch) = (8.0, 9.0 * ways_count + 13.0);
     let height = 56.0 + pitch * bars.len() as f64;
     let mut out = Html::new();
-    out.put(
-        "<text x=\"0\" y=\"14\">{}</text>",
-        &[&scale::cut(unit, size.width())],
-    );
+    out.put("<text x=\"0\" y=\"14\">{}</text>", &[&scale::cut(unit, size.width())]);
     ways(&mut out, bars);
-    out.put(
-        "<line class=\"axis\" x1=\"{}\" y1=\"48\" x2=\"{}\" y2=\"{}\"/>",
-        &[&left, &left, &(height - 4.0)],
-    );
+    out.put("<line class=\"axis\" x1=\"{}\" y1=\"48\" x2=\"{}\" y2=\"{}\"/>", &[&left, &left, &(height - 4.0)]);
     for (i, bar) in bars.iter().enumerate() {
         let top = 54.0 + pitch * i as f64;
         // A little room for the ellipsis, and for what defanging adds.
@@ -185,24 +152,12 @@ pub fn rows(unit: &str, bars: &[Bar], size: Size) -> Drawing {
                 "<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
                 &[&fill(*counting), &left, &y, &wide, &thick],
             );
-            if *counting == Counting::Unique
-                || bars[0].values.len() == 1
-                || (j == 0 && ways_count == 2.0)
-            {
-                let class = if *counting == Counting::Unique {
-                    "b"
-                } else {
-                    "q"
-                };
+            if *counting == Counting::Unique || bars[0].values.len() == 1 || (j == 0 && ways_count == 2.0) {
+                let class = if *counting == Counting::Unique { "b" } else { "q" };
                 let text = scale::short(*value, Kind::Count);
                 out.put(
                     "<text class=\"{}\" x=\"{}\" y=\"{}\">{}</text>",
-                    &[
-                        &class,
-                        &(left + wide + 5.0),
-                        &(y + 8.0 + j as f64 * 2.0),
-                        &text,
-                    ],
+                    &[&class, &(left + wide + 5.0), &(y + 8.0 + j as f64 * 2.0), &text],
                 );
             }
         }

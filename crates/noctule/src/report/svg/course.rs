@@ -27,11 +27,7 @@ struct Plot {
 impl Plot {
     fn x(&self, month: f64) -> f64 {
         let last = self.months.saturating_sub(1) as f64;
-        if last == 0.0 {
-            (self.left + self.right) / 2.0
-        } else {
-            self.left + (self.right - self.left) * month / last
-        }
+        if last == 0.0 { (self.left + self.right) / 2.0 } else { self.left + (self.right - self.left) * month / last }
     }
 
     fn y(&self, value: f64) -> f64 {
@@ -40,26 +36,18 @@ impl Plot {
 }
 
 pub fn draw(course: &Course, size: Size) -> Drawing {
-    let values = course
-        .lines
-        .iter()
-        .flat_map(|line| line.values.iter().flatten().copied());
+    let values = course.lines.iter().flat_map(|line| line.values.iter().flatten().copied());
     if course.months.is_empty() {
         return empty(course.unit, "no month in the window", size);
     }
     let Some(highest) = values.reduce(f64::max) else {
         return empty(course.unit, "too few in every month to tell", size);
     };
-    let band = course
-        .lines
-        .iter()
-        .flat_map(|line| line.band.iter().flatten().map(|b| b.1))
-        .fold(highest, f64::max);
+    let band = course.lines.iter().flat_map(|line| line.band.iter().flatten().map(|b| b.1)).fold(highest, f64::max);
     // A band of one thin month must not flatten the line.
     let ticks = scale::ticks(band.min(highest * 2.0), course.scale);
     let narrow = size.narrow();
-    let head =
-        (if course.steps.is_empty() { 26.0 } else { 66.0 }) + if narrow { 20.0 } else { 0.0 };
+    let head = (if course.steps.is_empty() { 26.0 } else { 66.0 }) + if narrow { 20.0 } else { 0.0 };
     let height = match size {
         Size::Full => 440.0,
         Size::Wide | Size::Middle => 350.0,
@@ -74,17 +62,9 @@ pub fn draw(course: &Course, size: Size) -> Drawing {
         max: ticks[ticks.len() - 1],
     };
     let mut out = Html::new();
-    out.put(
-        "<text x=\"0\" y=\"14\">{}</text>",
-        &[&scale::cut(course.unit, size.width())],
-    );
+    out.put("<text x=\"0\" y=\"14\">{}</text>", &[&scale::cut(course.unit, size.width())]);
     if narrow && course.lines.len() > 1 {
-        let entries: Vec<_> = course
-            .lines
-            .iter()
-            .map(|l| style(l.counting))
-            .map(|(c, n)| (c, n.to_string()))
-            .collect();
+        let entries: Vec<_> = course.lines.iter().map(|l| style(l.counting)).map(|(c, n)| (c, n.to_string())).collect();
         legend(&mut out, 36.0, &entries);
     }
     for tick in &ticks {
@@ -106,13 +86,7 @@ pub fn draw(course: &Course, size: Size) -> Drawing {
         stroke(&mut out, line, &plot);
     }
     if let Some(unique) = course.lines.iter().find(|l| l.counting == Counting::Unique) {
-        extremes(
-            &mut out,
-            unique,
-            course.scale,
-            &plot,
-            course.steps.is_empty(),
-        );
+        extremes(&mut out, unique, course.scale, &plot, course.steps.is_empty());
     }
     if !narrow {
         ends(&mut out, course, &plot);
@@ -123,28 +97,16 @@ pub fn draw(course: &Course, size: Size) -> Drawing {
 
 /// The area between raw and unique.
 fn folded(out: &mut Html, course: &Course, plot: &Plot, size: Size) {
-    let line = |counting| {
-        course
-            .lines
-            .iter()
-            .find(|l| l.counting == counting)
-            .map(|l| &l.values)
-    };
+    let line = |counting| course.lines.iter().find(|l| l.counting == counting).map(|l| &l.values);
     let (Some(raw), Some(unique)) = (line(Counting::Raw), line(Counting::Unique)) else {
         return;
     };
     let mut points = Html::new();
     for (i, value) in raw.iter().enumerate() {
-        points.put(
-            "{},{} ",
-            &[&plot.x(i as f64), &plot.y(value.unwrap_or(0.0))],
-        );
+        points.put("{},{} ", &[&plot.x(i as f64), &plot.y(value.unwrap_or(0.0))]);
     }
     for (i, value) in unique.iter().enumerate().rev() {
-        points.put(
-            "{},{} ",
-            &[&plot.x(i as f64), &plot.y(value.unwrap_or(0.0))],
-        );
+        points.put("{},{} ", &[&plot.x(i as f64), &plot.y(value.unwrap_or(0.0))]);
     }
     out.put("<polygon class=\"rep\" points=\"{}\"/>", &[&points]);
     let gap = |i: &usize| plot.y(unique[*i].unwrap_or(0.0)) - plot.y(raw[*i].unwrap_or(0.0));
@@ -153,13 +115,8 @@ fn folded(out: &mut Html, course: &Course, plot: &Plot, size: Size) {
         return;
     };
     let y = (plot.y(raw[widest].unwrap_or(0.0)) + plot.y(unique[widest].unwrap_or(0.0))) / 2.0;
-    let x = plot
-        .x(widest as f64)
-        .clamp(plot.left + 40.0, plot.right - 40.0);
-    out.put(
-        "<text class=\"h\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">folded reposts</text>",
-        &[&x, &y],
-    );
+    let x = plot.x(widest as f64).clamp(plot.left + 40.0, plot.right - 40.0);
+    out.put("<text class=\"h\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">folded reposts</text>", &[&x, &y]);
 }
 
 /// Change points: levels as dotted steps, a rule, the bar of its month, the ratio.
@@ -171,21 +128,12 @@ fn steps(out: &mut Html, course: &Course, plot: &Plot, size: Size) {
         for (from, to, level) in [step.before, step.after] {
             let (from, to) = (plot.x(from as f64), plot.x(to.saturating_sub(1) as f64));
             let y = plot.y(level);
-            out.put(
-                "<line class=\"lvl\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
-                &[&from, &y, &to, &y],
-            );
+            out.put("<line class=\"lvl\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&from, &y, &to, &y]);
         }
         let x = plot.x(step.at as f64);
         let bar = head + 30.0;
-        out.put(
-            "<line class=\"cp\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
-            &[&x, &bar, &x, &plot.bottom],
-        );
-        let (low, high) = (
-            plot.x(step.earliest as f64) - 3.0,
-            plot.x(step.latest as f64) + 3.0,
-        );
+        out.put("<line class=\"cp\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&x, &bar, &x, &plot.bottom]);
+        let (low, high) = (plot.x(step.earliest as f64) - 3.0, plot.x(step.latest as f64) + 3.0);
         out.put(
             "<rect class=\"cpbar\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"4\"/>",
             &[&low, &(bar - 2.0), &(high - low)],
@@ -220,44 +168,29 @@ fn steps(out: &mut Html, course: &Course, plot: &Plot, size: Size) {
 /// One line with its band; single points as dots; gaps where there is no value.
 fn stroke(out: &mut Html, line: &Line, plot: &Plot) {
     let (class, _) = style(line.counting);
-    let told: Vec<usize> = (0..line.values.len())
-        .filter(|&i| line.values[i].is_some())
-        .collect();
+    let told: Vec<usize> = (0..line.values.len()).filter(|&i| line.values[i].is_some()).collect();
     for run in told.chunk_by(|a, b| a + 1 == *b) {
         let band = |i: &usize| line.band.get(*i).copied().flatten();
         if run.len() > 1 && run.iter().all(|i| band(i).is_some()) {
             let mut points = Html::new();
-            let mut point =
-                |i: usize, value: f64| points.put("{},{} ", &[&plot.x(i as f64), &plot.y(value)]);
-            run.iter()
-                .for_each(|i| point(*i, band(i).unwrap_or_default().1));
-            run.iter()
-                .rev()
-                .for_each(|i| point(*i, band(i).unwrap_or_default().0));
+            let mut point = |i: usize, value: f64| points.put("{},{} ", &[&plot.x(i as f64), &plot.y(value)]);
+            run.iter().for_each(|i| point(*i, band(i).unwrap_or_default().1));
+            run.iter().rev().for_each(|i| point(*i, band(i).unwrap_or_default().0));
             out.put("<polygon class=\"band\" points=\"{}\"/>", &[&points]);
         }
         let mut points = Html::new();
         for i in run {
-            points.put(
-                "{},{} ",
-                &[&plot.x(*i as f64), &plot.y(line.values[*i].unwrap_or(0.0))],
-            );
+            points.put("{},{} ", &[&plot.x(*i as f64), &plot.y(line.values[*i].unwrap_or(0.0))]);
         }
         if run.len() == 1 {
-            let (x, y) = (
-                plot.x(run[0] as f64),
-                plot.y(line.values[run[0]].unwrap_or(0.0)),
-            );
+            let (x, y) = (plot.x(run[0] as f64), plot.y(line.values[run[0]].unwrap_or(0.0)));
             if let Some((low, high)) = band(&run[0]) {
                 out.put(
                     "<line class=\"wh\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
                     &[&x, &plot.y(low), &x, &plot.y(high)],
                 );
             }
-            out.put(
-                "<circle class=\"{} pt\" cx=\"{}\" cy=\"{}\" r=\"3.5\"/>",
-                &[&class, &x, &y],
-            );
+            out.put("<circle class=\"{} pt\" cx=\"{}\" cy=\"{}\" r=\"3.5\"/>", &[&class, &x, &y]);
         } else {
             out.put("<polyline class=\"{}\" points=\"{}\"/>", &[&class, &points]);
         }
@@ -271,83 +204,45 @@ fn extremes(out: &mut Html, line: &Line, kind: Kind, plot: &Plot, quiet: bool) {
     if quiet || n < 6 || kind != Kind::Count {
         return;
     }
-    let Some(peak) = (0..n)
-        .max_by(|&a, &b| value(a).total_cmp(&value(b)).then(b.cmp(&a)))
-        .filter(|&p| value(p) > 0.0)
+    let Some(peak) = (0..n).max_by(|&a, &b| value(a).total_cmp(&value(b)).then(b.cmp(&a))).filter(|&p| value(p) > 0.0)
     else {
         return;
     };
     let mut points = vec![(peak, "peak")];
     let trough = (peak..n).min_by(|&a, &b| value(a).total_cmp(&value(b)));
-    points.extend(
-        trough
-            .filter(|&t| value(t) < 0.6 * value(peak) && t + 1 < n)
-            .map(|t| (t, "trough")),
-    );
+    points.extend(trough.filter(|&t| value(t) < 0.6 * value(peak) && t + 1 < n).map(|t| (t, "trough")));
     for (i, word) in points {
         let (x, y) = (plot.x(i as f64), plot.y(value(i)));
         let text = format!("{word} {}", scale::short(value(i), kind));
         let half = scale::text_width(&text) / 2.0;
         let center = x.clamp(plot.left + half, plot.right - half);
-        out.put(
-            "<circle class=\"ring\" cx=\"{}\" cy=\"{}\" r=\"4\"/>",
-            &[&x, &y],
-        );
+        out.put("<circle class=\"ring\" cx=\"{}\" cy=\"{}\" r=\"4\"/>", &[&x, &y]);
         // A trough is named below its line where there is room.
-        let place = if word == "trough" && plot.bottom - y > 26.0 {
-            y + 20.0
-        } else {
-            y - 10.0
-        };
-        out.put(
-            "<text class=\"b h\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-            &[&center, &place, &text],
-        );
+        let place = if word == "trough" && plot.bottom - y > 26.0 { y + 20.0 } else { y - 10.0 };
+        out.put("<text class=\"b h\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", &[&center, &place, &text]);
     }
 }
 
 /// Names at the ends of the lines, moved apart.
 fn ends(out: &mut Html, course: &Course, plot: &Plot) {
-    let last = |line: &Line| {
-        line.values
-            .iter()
-            .rev()
-            .flatten()
-            .next()
-            .copied()
-            .unwrap_or(0.0)
-    };
+    let last = |line: &Line| line.values.iter().rev().flatten().next().copied().unwrap_or(0.0);
     let wanted: Vec<f64> = course.lines.iter().map(|line| plot.y(last(line))).collect();
     let places = scale::spread(&wanted, 32.0, plot.top + 4.0, plot.bottom - 14.0);
     for (line, y) in course.lines.iter().zip(places) {
         let (_, name) = style(line.counting);
         let value = scale::short(last(line), course.scale);
         let x = plot.right + 10.0;
-        let name = if course.lines.len() == 1 {
-            value
-        } else {
-            format!("{name} {value}")
-        };
-        out.put(
-            "<text class=\"b\" x=\"{}\" y=\"{}\">{}</text>",
-            &[&x, &(y + 4.0), &name],
-        );
-        out.put(
-            "<text class=\"q\" x=\"{}\" y=\"{}\">{}</text>",
-            &[&x, &(y + 18.0), &scale::cut(&line.note, 130.0)],
-        );
+        let name = if course.lines.len() == 1 { value } else { format!("{name} {value}") };
+        out.put("<text class=\"b\" x=\"{}\" y=\"{}\">{}</text>", &[&x, &(y + 4.0), &name]);
+        out.put("<text class=\"q\" x=\"{}\" y=\"{}\">{}</text>", &[&x, &(y + 18.0), &scale::cut(&line.note, 130.0)]);
     }
 }
 
 /// Years in bold, quarters between them where there is room; every month of a short window.
 fn months(out: &mut Html, months: &[String], plot: &Plot) {
-    const NAMES: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let room = (plot.right - plot.left) / months.len().max(1) as f64;
-    let every_years = (1..)
-        .find(|n| room * 12.0 * f64::from(*n) >= 40.0)
-        .unwrap_or(1);
+    let every_years = (1..).find(|n| room * 12.0 * f64::from(*n) >= 40.0).unwrap_or(1);
     let every_months = [1, 3, 6].into_iter().find(|n| room * f64::from(*n) >= 52.0);
     for (i, month) in months.iter().enumerate() {
         let Some((year, number)) = month.split_once('-') else {
@@ -360,11 +255,8 @@ fn months(out: &mut Html, months: &[String], plot: &Plot) {
         let named = i == 0 || number == 1;
         if named && (i == 0 || year_number % every_years == 0) {
             // A window that starts late in its year names the month and leaves the next January its room.
-            let text = if number == 1 {
-                year.to_string()
-            } else {
-                format!("{} {year}", NAMES[(number - 1) as usize % 12])
-            };
+            let text =
+                if number == 1 { year.to_string() } else { format!("{} {year}", NAMES[(number - 1) as usize % 12]) };
             let end = scale::text_width(&text);
             let crowded = i == 0
                 && months
@@ -372,15 +264,9 @@ fn months(out: &mut Html, months: &[String], plot: &Plot) {
                     .skip(1)
                     .position(|m| m.ends_with("-01"))
                     .is_some_and(|next| (next + 1) as f64 * room < end + 8.0);
-            out.put(
-                "<line class=\"axis\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
-                &[&x, &y, &x, &(y + 6.0)],
-            );
+            out.put("<line class=\"axis\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&x, &y, &x, &(y + 6.0)]);
             if !crowded {
-                out.put(
-                    "<text class=\"b\" x=\"{}\" y=\"{}\">{}</text>",
-                    &[&x, &(y + 20.0), &text],
-                );
+                out.put("<text class=\"b\" x=\"{}\" y=\"{}\">{}</text>", &[&x, &(y + 20.0), &text]);
             }
         } else if every_months.is_some_and(|n| (number - 1) % n == 0) && number != 1 {
             // The first label may reach over the following ticks.
@@ -388,15 +274,9 @@ fn months(out: &mut Html, months: &[String], plot: &Plot) {
             if x - plot.x(0.0) < first && !months[0].ends_with("-01") {
                 continue;
             }
-            out.put(
-                "<line class=\"axis\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
-                &[&x, &y, &x, &(y + 4.0)],
-            );
+            out.put("<line class=\"axis\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&x, &y, &x, &(y + 4.0)]);
             let name = NAMES[(number - 1) as usize % 12];
-            out.put(
-                "<text class=\"q\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                &[&x, &(y + 20.0), &name],
-            );
+            out.put("<text class=\"q\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", &[&x, &(y + 20.0), &name]);
         }
     }
 }

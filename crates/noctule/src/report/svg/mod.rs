@@ -60,44 +60,15 @@ pub struct Drawing {
 /// A chart for large, middle and small screens, each with its title and description. `id` is unique on the page.
 pub fn chart(chart: &Chart, title: &str, finding: &str, id: &str, full: bool) -> Html {
     let mut out = Html::new();
-    for size in [
-        if full { Size::Full } else { Size::Wide },
-        Size::Middle,
-        Size::Narrow,
-    ] {
+    for size in [if full { Size::Full } else { Size::Wide }, Size::Middle, Size::Narrow] {
         let drawing = match chart {
-            Chart::Course {
-                unit,
-                scale,
-                months,
-                lines,
-                steps,
-            } => course::draw(
-                &course::Course {
-                    unit,
-                    scale: *scale,
-                    months,
-                    lines,
-                    steps,
-                },
-                size,
-            ),
-            Chart::Bars {
-                unit,
-                over_time: true,
-                bars,
-            } => bars::columns(unit, bars, size),
-            Chart::Bars {
-                unit,
-                over_time: false,
-                bars,
-            } => bars::rows(unit, bars, size),
+            Chart::Course { unit, scale, months, lines, steps } => {
+                course::draw(&course::Course { unit, scale: *scale, months, lines, steps }, size)
+            }
+            Chart::Bars { unit, over_time: true, bars } => bars::columns(unit, bars, size),
+            Chart::Bars { unit, over_time: false, bars } => bars::rows(unit, bars, size),
             Chart::Whiskers { unit, scale, rows } => whiskers::draw(unit, *scale, rows, size),
-            Chart::Stack {
-                unit,
-                periods,
-                layers,
-            } => stack::draw(unit, periods, layers, size),
+            Chart::Stack { unit, periods, layers } => stack::draw(unit, periods, layers, size),
         };
         let (class, width) = (size.class(), size.width());
         let (title_id, finding_id) = (format!("{id}-{class}-t"), format!("{id}-{class}-d"));
@@ -105,8 +76,18 @@ pub fn chart(chart: &Chart, title: &str, finding: &str, id: &str, full: bool) ->
             "<svg class=\"{}\" viewBox=\"0 0 {} {}\" width=\"{}\" height=\"{}\" role=\"img\" aria-labelledby=\"{} {}\">\
              <title id=\"{}\">{}</title><desc id=\"{}\">{}</desc>{}</svg>",
             &[
-                &class, &width, &drawing.height, &width, &drawing.height, &title_id, &finding_id, &title_id, &title,
-                &finding_id, &finding, &drawing.body,
+                &class,
+                &width,
+                &drawing.height,
+                &width,
+                &drawing.height,
+                &title_id,
+                &finding_id,
+                &title_id,
+                &title,
+                &finding_id,
+                &finding,
+                &drawing.body,
             ],
         );
     }
@@ -131,10 +112,7 @@ fn legend(out: &mut Html, y: f64, entries: &[(&'static str, String)]) {
             "<line class=\"{}\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
             &[class, &x, &(y - 4.0), &(x + 18.0), &(y - 4.0)],
         );
-        out.put(
-            "<text x=\"{}\" y=\"{}\">{}</text>",
-            &[&(x + 23.0), &y, name],
-        );
+        out.put("<text x=\"{}\" y=\"{}\">{}</text>", &[&(x + 23.0), &y, name]);
         x += 23.0 + scale::text_width(name) + 16.0;
     }
 }
@@ -143,24 +121,9 @@ fn legend(out: &mut Html, y: f64, entries: &[(&'static str, String)]) {
 fn empty(unit: &str, why: &'static str, size: Size) -> Drawing {
     let width = size.width();
     let mut body = Html::new();
-    body.put(
-        "<text x=\"0\" y=\"14\">{}</text>",
-        &[&scale::cut(unit, width)],
-    );
-    body.put(
-        "<line class=\"grid\" x1=\"0\" y1=\"30\" x2=\"{}\" y2=\"30\"/>",
-        &[&width],
-    );
-    body.put(
-        "<line class=\"axis\" x1=\"0\" y1=\"110\" x2=\"{}\" y2=\"110\"/>",
-        &[&width],
-    );
-    body.put(
-        "<text x=\"{}\" y=\"74\" text-anchor=\"middle\">{}</text>",
-        &[&(width / 2.0), &why],
-    );
-    Drawing {
-        height: 116.0,
-        body,
-    }
+    body.put("<text x=\"0\" y=\"14\">{}</text>", &[&scale::cut(unit, width)]);
+    body.put("<line class=\"grid\" x1=\"0\" y1=\"30\" x2=\"{}\" y2=\"30\"/>", &[&width]);
+    body.put("<line class=\"axis\" x1=\"0\" y1=\"110\" x2=\"{}\" y2=\"110\"/>", &[&width]);
+    body.put("<text x=\"{}\" y=\"74\" text-anchor=\"middle\">{}</text>", &[&(width / 2.0), &why]);
+    Drawing { height: 116.0, body }
 }

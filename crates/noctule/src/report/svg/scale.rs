@@ -5,24 +5,12 @@ use noctule_store::analyze::words::{percent, thousands};
 
 /// From 0 to a round number above `max`, in 3 to 6 steps. `max` of 0 gives one step of 1.
 pub fn ticks(max: f64, kind: Kind) -> Vec<f64> {
-    let max = if max.is_finite() && max > 0.0 {
-        max
-    } else {
-        1.0
-    };
+    let max = if max.is_finite() && max > 0.0 { max } else { 1.0 };
     let rough = max / 4.0;
     let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
-        .into_iter()
-        .map(|m| m * power)
-        .find(|s| *s >= rough)
-        .unwrap_or(10.0 * power);
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= rough).unwrap_or(10.0 * power);
     // Counts come in whole numbers.
-    let step = if kind == Kind::Count {
-        step.ceil()
-    } else {
-        step
-    };
+    let step = if kind == Kind::Count { step.ceil() } else { step };
     let last = (max / step - 1e-9).ceil().max(1.0) as usize;
     (0..=last).map(|i| i as f64 * step).collect()
 }
@@ -127,17 +115,13 @@ mod tests {
 
     #[test]
     fn short_numbers() {
-        let texts =
-            [0.0, 999.0, 1_000.0, 39_330.0, 999_600.0, 1_250_000.0].map(|x| short(x, Kind::Count));
+        let texts = [0.0, 999.0, 1_000.0, 39_330.0, 999_600.0, 1_250_000.0].map(|x| short(x, Kind::Count));
         assert_eq!(texts, ["0", "999", "1k", "39.3k", "1M", "1.2M"]);
     }
 
     #[test]
     fn labels_are_spread() {
-        assert_eq!(
-            spread(&[10.0, 12.0, 50.0], 10.0, 0.0, 100.0),
-            [10.0, 20.0, 50.0]
-        );
+        assert_eq!(spread(&[10.0, 12.0, 50.0], 10.0, 0.0, 100.0), [10.0, 20.0, 50.0]);
         assert_eq!(spread(&[99.0, 98.0], 10.0, 0.0, 100.0), [100.0, 90.0]);
     }
 }

@@ -11,11 +11,7 @@ pub fn spark(course: &[f64]) -> Html {
     let max = course.iter().copied().fold(0.0, f64::max);
     let x = |i: usize| 2.0 + 82.0 * i as f64 / (course.len() - 1) as f64;
     let y = |value: f64| {
-        if max > 0.0 {
-            20.0 - 17.0 * value / max
-        } else {
-            20.0
-        }
+        if max > 0.0 { 20.0 - 17.0 * value / max } else { 20.0 }
     };
     let mut points = Html::new();
     for (i, value) in course.iter().enumerate() {

@@ -6,32 +6,18 @@ use super::super::html::Html;
 use super::{Drawing, Size, empty, scale};
 
 pub fn draw(unit: &str, periods: &[String], layers: &[Layer], size: Size) -> Drawing {
-    let told: Vec<usize> = (0..periods.len())
-        .filter(|&i| layers.iter().any(|l| l.shares[i].is_some()))
-        .collect();
+    let told: Vec<usize> = (0..periods.len()).filter(|&i| layers.iter().any(|l| l.shares[i].is_some())).collect();
     let Some(&last) = told.last() else {
         return empty(unit, "too few in every period to tell", size);
     };
     let narrow = size.narrow();
     let height = if narrow { 290.0 } else { 310.0 };
     // On a phone the labels stand above, two in a line.
-    let head = if narrow {
-        30.0 + 18.0 * layers.len().div_ceil(2) as f64
-    } else {
-        30.0
-    };
-    let (left, right, top, bottom) = (
-        44.0,
-        size.width() - if narrow { 4.0 } else { 196.0 },
-        head,
-        height - 26.0,
-    );
+    let head = if narrow { 30.0 + 18.0 * layers.len().div_ceil(2) as f64 } else { 30.0 };
+    let (left, right, top, bottom) = (44.0, size.width() - if narrow { 4.0 } else { 196.0 }, head, height - 26.0);
     let y = |share: f64| bottom - (bottom - top) * share;
     let mut out = Html::new();
-    out.put(
-        "<text x=\"0\" y=\"14\">{}</text>",
-        &[&scale::cut(unit, size.width())],
-    );
+    out.put("<text x=\"0\" y=\"14\">{}</text>", &[&scale::cut(unit, size.width())]);
     for tick in [0.0, 0.5, 1.0] {
         let class = if tick == 0.0 { "axis" } else { "grid" };
         out.put(
@@ -56,13 +42,7 @@ pub fn draw(unit: &str, periods: &[String], layers: &[Layer], size: Size) -> Dra
             let tall = (y(below) - y(below + share) - if share > 0.0 { 1.0 } else { 0.0 }).max(0.0);
             out.put(
                 "<rect class=\"k{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
-                &[
-                    &usize::from(layer.category),
-                    &x,
-                    &y(below + share),
-                    &wide,
-                    &tall,
-                ],
+                &[&usize::from(layer.category), &x, &y(below + share), &wide, &tall],
             );
             below += share;
         }
@@ -81,15 +61,10 @@ pub fn draw(unit: &str, periods: &[String], layers: &[Layer], size: Size) -> Dra
 /// `2021` in bold at the first quarter of a year, `Q2` where there is room.
 fn labels(out: &mut Html, periods: &[String], i: usize, x: f64, pitch: f64, bottom: f64) {
     let (year, quarter) = periods[i].split_once('-').unwrap_or((&periods[i], ""));
-    let every_years = (1..)
-        .find(|n| pitch * 4.0 * f64::from(*n) >= 40.0)
-        .unwrap_or(1);
+    let every_years = (1..).find(|n| pitch * 4.0 * f64::from(*n) >= 40.0).unwrap_or(1);
     let year_shown = year.parse::<i32>().is_ok_and(|y| y % every_years == 0);
     if i == 0 || quarter == "Q1" && year_shown {
-        out.put(
-            "<text class=\"b\" x=\"{}\" y=\"{}\">{}</text>",
-            &[&x, &(bottom + 18.0), &year],
-        );
+        out.put("<text class=\"b\" x=\"{}\" y=\"{}\">{}</text>", &[&x, &(bottom + 18.0), &year]);
     } else if pitch >= 34.0 {
         out.put(
             "<text class=\"q\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
@@ -98,14 +73,7 @@ fn labels(out: &mut Html, periods: &[String], i: usize, x: f64, pitch: f64, bott
     }
 }
 
-fn names(
-    out: &mut Html,
-    layers: &[Layer],
-    last: usize,
-    size: Size,
-    y: &dyn Fn(f64) -> f64,
-    right: f64,
-) {
+fn names(out: &mut Html, layers: &[Layer], last: usize, size: Size, y: &dyn Fn(f64) -> f64, right: f64) {
     let mut below = 0.0;
     let mut middles = Vec::new();
     for layer in layers {
@@ -122,10 +90,7 @@ fn names(
         };
         let text = scale::short(layer.shares[last].unwrap_or(0.0), Kind::Share);
         let category = usize::from(layer.category);
-        out.put(
-            "<rect class=\"k{}\" x=\"{}\" y=\"{}\" width=\"9\" height=\"9\"/>",
-            &[&category, &x, &(y - 9.0)],
-        );
+        out.put("<rect class=\"k{}\" x=\"{}\" y=\"{}\" width=\"9\" height=\"9\"/>", &[&category, &x, &(y - 9.0)]);
         out.put(
             "<text x=\"{}\" y=\"{}\"><tspan class=\"b\">{}</tspan> {}</text>",
             &[&(x + 15.0), &y, &text, &layer.label],
