@@ -1,1 +1,3 @@
-fn main(){}
+pub mod report;
+
+fn main() {}
