@@ -105,7 +105,7 @@ pub fn change_points(counts: &[u64]) -> Vec<ChangePoint> {
         let possible = |&at: &usize| cost(at) <= best + PLACE_95;
         let mut places = (start + MIN_SEGMENT..=end - MIN_SEGMENT).filter(possible);
         let earliest = places.next().unwrap_or(at);
-        let latest = places.last().unwrap_or(earliest);
+        let latest = places.next_back().unwrap_or(earliest);
         found.push(ChangePoint {
             at,
             earliest: earliest.min(at),
