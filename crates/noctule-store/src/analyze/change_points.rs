@@ -15,6 +15,9 @@ use noctule_core::stats::{self, ChangePoint};
 use super::words::{counted, list, times};
 use super::{Analysis, Counts, Month, Params, Sums, escrow_query, no_answer};
 
+/// A name in the contract and the monthly count behind it.
+type Series = (&'static str, fn(&Sums) -> u64);
+
 pub struct ChangePoints;
 
 impl Analysis for ChangePoints {
@@ -27,7 +30,7 @@ impl Analysis for ChangePoints {
     }
 
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
-        let series: [(&str, fn(&Sums) -> u64); 3] = [
+        let series: [Series; 3] = [
             ("escrow_raw", |s| s.escrow.raw),
             ("escrow_unique", |s| s.escrow.unique),
             ("escrow_fixed_panel", |s| s.escrow.fixed_panel),

@@ -131,7 +131,7 @@ impl Counts {
         facts.rows.sort_unstable();
 
         let months = window.map(|w| w.months()).unwrap_or_default();
-        let mut grid = Grid::new(months.first().copied().unwrap_or(Month(0)));
+        let mut grid = Grid::new(window);
         for run in facts.rows.chunk_by(|a, b| a.cluster == b.cluster) {
             grid.count(run);
         }
@@ -213,12 +213,12 @@ fn order_sources(facts: &mut Facts) {
 
 /// The cells that have a message.
 struct Grid {
-    first: Month,
     cells: Vec<Cell>,
     /// Position in `cells` of each source and month.
     places: HashMap<u64, u32, BuildHasherDefault<KeyHasher>>,
-    /// The seconds of the month that was looked up last, and its position: rows of a run are close in time.
-    last: (std::ops::Range<u32>, u16),
+    /// The position of the month of each day of the window, from `first_day`: reckoning it for each message took long.
+    month_of_day: Vec<u16>,
+    first_day: Day,
 }
 
 /// Mixes one small number. The keys are positions, which nobody outside can choose to collide, and ten million of
@@ -244,23 +244,28 @@ impl Hasher for KeyHasher {
 }
 
 impl Grid {
-    fn new(first: Month) -> Self {
-        Self { first, cells: Vec::new(), places: HashMap::default(), last: (0..0, 0) }
+    fn new(window: Option<Window>) -> Self {
+        let first_day = window.map_or(FIRST_DAY, |w| w.from);
+        let days = window.map(|w| w.from.0..=w.to.0).into_iter().flatten();
+        let first = first_day.month().0;
+        let month_of_day = days
+            .map(|day| (Day(day).month().0 - first) as u16)
+            .collect();
+        Self {
+            cells: Vec::new(),
+            places: HashMap::default(),
+            month_of_day,
+            first_day,
+        }
     }
 
-    fn month(&mut self, at: u32) -> u16 {
-        if !self.last.0.contains(&at) {
-            let month = Day::of(at).month();
-            let seconds = |day: Day| day.0 as u32 * 86_400;
-            // The end saturates in the last month of the calendar that 32 bits can hold.
-            let end = u32::try_from(i64::from(month.last().0 + 1) * 86_400).unwrap_or(u32::MAX);
-            self.last = (seconds(month.first())..end, (month.0 - self.first.0) as u16);
-        }
-        self.last.1
+    /// The month of a row, which lies in the window.
+    fn month(&self, row: &Fact) -> u16 {
+        self.month_of_day[(Day::of(row.at).0 - self.first_day.0) as usize]
     }
 
     fn place(&mut self, row: &Fact) -> usize {
-        let (source, month) = (row.source(), self.month(row.at));
+        let (source, month) = (row.source(), self.month(row));
         let next = self.cells.len() as u32;
         let place = *self.places.entry(u64::from(source) << 16 | u64::from(month)).or_insert(next);
         if place == next {

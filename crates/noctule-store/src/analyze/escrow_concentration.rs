@@ -15,6 +15,9 @@ use noctule_core::stats::concentration::{gini, hhi, top};
 use super::words::percent;
 use super::{Analysis, Counts, Params, escrow_query, no_answer};
 
+/// A name and the function of the amounts.
+type Measure = (&'static str, fn(&[u64]) -> Option<f64>);
+
 pub struct EscrowConcentration;
 
 impl Analysis for EscrowConcentration {
@@ -30,7 +33,7 @@ impl Analysis for EscrowConcentration {
         let active = || counts.by_source.iter().filter(|s| s.messages > 0);
         let raw: Vec<u64> = active().map(|s| s.escrow.raw).collect();
         let unique: Vec<u64> = active().map(|s| s.escrow.unique).collect();
-        let measures: [(&str, fn(&[u64]) -> Option<f64>); 6] = [
+        let measures: [Measure; 6] = [
             ("top_1", |a| top(a, 1)),
             ("top_3", |a| top(a, 3)),
             ("top_10", |a| top(a, 10)),

@@ -304,7 +304,7 @@ mod tests {
             ("me@mail.example", "me@mail[.]example"),
             ("рынок.пример", "рынок[.]пример"),
         ] {
-            assert_eq!(defang(text), safe.replace("HxxP", "HxxP"), "{text}");
+            assert_eq!(defang(text), safe, "{text}");
         }
     }
 

@@ -4,7 +4,7 @@ use noctule_core::model::{Answer, Kind, Part, Value};
 use noctule_store::analyze::words::{percent, thousands};
 
 use super::EvidenceQuote;
-use super::html::{Evidence, Foreign, Html, hidden};
+use super::html::{Evidence, Foreign, Html, defang, hidden};
 
 /// The most rows of a table on the page; the CSV has them all.
 const MOST_ROWS: usize = 400;
@@ -116,9 +116,10 @@ fn lang(tag: &str) -> Html {
     out
 }
 
-/// An id or tag: at most 64 visible characters.
+/// An id or tag: at most 64 visible characters, defanged.
 fn code(text: &str) -> String {
-    text.chars().filter(|c| hidden(*c).is_none()).take(64).collect()
+    let visible: String = text.chars().filter(|c| hidden(*c).is_none()).take(64).collect();
+    defang(&visible)
 }
 
 /// `2021-10-14T21:07:00Z` as `2021-10-14 21:07Z`.

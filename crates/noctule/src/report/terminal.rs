@@ -2,7 +2,7 @@
 
 use noctule_core::model::{Answer, Part, Value};
 use noctule_store::analyze::words::thousands;
-use noctule_store::analyze::{Study, shares};
+use noctule_store::analyze::{Study, TOO_FEW_FOR_A_SHARE, shares};
 
 use super::html::hidden;
 
@@ -54,7 +54,13 @@ pub fn terminal(study: &Study, style: &TermStyle) -> String {
     lines.extend(answer("change_points").and_then(|a| changes(a, &pen)));
 
     let ([_, unique, panel], interval) = shares(&counts.total, &study.params);
-    if let (Some(unique), Some(interval)) = (unique, interval) {
+    let deals = counts.total.deals.unique;
+    if (1..TOO_FEW_FOR_A_SHARE).contains(&deals) {
+        lines.push(format!(
+            "share of deals    {} of {deals}, too few for a share",
+            counts.total.both.unique
+        ));
+    } else if let (Some(unique), Some(interval)) = (unique, interval) {
         let percent = |share: f64| format!("{:.1}%", share * 100.0);
         let mut line = format!(
             "share of deals    {} {}  ({:.1}–{:.1})",
