@@ -220,6 +220,8 @@ pub struct Entry {
     pub side: Side,
     /// A forbid or support that counts from anywhere in the message.
     pub everywhere: bool,
+    /// Terms only: the forms are formulas around a term, whose place is reported instead of theirs.
+    pub phrase: bool,
     /// Groups of the terms this cue speaks of; empty for all.
     pub only_for: Vec<u16>,
     /// Kind of goods, one of [`GOODS`].

@@ -72,7 +72,8 @@ impl Detector for EscrowDetector {
         verdict.escrow.polarity = Some(together(&counted));
         verdict.escrow.agent = agent(&counted);
         for candidate in &counted {
-            verdict.escrow.spans.push(scene.raw_span(candidate.hit.start, candidate.hit.end));
+            let core = core(scene, candidate.hit);
+            verdict.escrow.spans.push(scene.raw_span(core.start, core.end));
         }
         verdict.escrow.spans.sort_unstable();
         verdict.escrow.spans.dedup();
@@ -81,6 +82,21 @@ impl Detector for EscrowDetector {
             verdict.why.push(explain(scene, candidate));
         }
     }
+}
+
+/// The term inside a formula («担保» of «可走担保»), so that synonyms can be counted; else the term itself.
+fn core(scene: &Scene<'_>, hit: Hit) -> Hit {
+    if !scene.lexicons.entry(&hit).phrase {
+        return hit;
+    }
+    let first = scene.hits.partition_point(|other| other.start < hit.start);
+    scene.hits[first..]
+        .iter()
+        .take_while(|other| other.start < hit.end)
+        .filter(|other| other.end <= hit.end && (other.start, other.end) != (hit.start, hit.end))
+        .filter(|other| scene.lexicons.entry(other).cue == Cue::Term)
+        .max_by_key(|other| other.end - other.start)
+        .map_or(hit, |other| core(scene, *other))
 }
 
 /// Points against every term, for words that set the message in another field.

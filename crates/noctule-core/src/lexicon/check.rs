@@ -111,6 +111,8 @@ struct RawEntry {
     #[serde(default)]
     everywhere: bool,
     #[serde(default)]
+    phrase: bool,
+    #[serde(default)]
     only_for: Vec<String>,
     goods: Option<String>,
     agent: Option<String>,
@@ -237,6 +239,7 @@ fn check(raw: RawEntry, topic: Topic, lang: &str) -> Result<Checked, String> {
         reach,
         side,
         everywhere: raw.everywhere,
+        phrase: raw.phrase,
         only_for: Vec::new(),
         goods,
         agent,
