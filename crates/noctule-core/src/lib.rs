@@ -11,6 +11,7 @@
 //! Everything here is sync and pure: no network, no files, no clock, no async, no Arrow. The same bytes give
 //! the same findings on any machine, on any day.
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests may look at a clock"))]
 
 pub mod collect;
 pub mod detect;

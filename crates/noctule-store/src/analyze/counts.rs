@@ -248,15 +248,8 @@ impl Grid {
         let first_day = window.map_or(FIRST_DAY, |w| w.from);
         let days = window.map(|w| w.from.0..=w.to.0).into_iter().flatten();
         let first = first_day.month().0;
-        let month_of_day = days
-            .map(|day| (Day(day).month().0 - first) as u16)
-            .collect();
-        Self {
-            cells: Vec::new(),
-            places: HashMap::default(),
-            month_of_day,
-            first_day,
-        }
+        let month_of_day = days.map(|day| (Day(day).month().0 - first) as u16).collect();
+        Self { cells: Vec::new(), places: HashMap::default(), month_of_day, first_day }
     }
 
     /// The month of a row, which lies in the window.

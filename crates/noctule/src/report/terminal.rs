@@ -56,10 +56,7 @@ pub fn terminal(study: &Study, style: &TermStyle) -> String {
     let ([_, unique, panel], interval) = shares(&counts.total, &study.params);
     let deals = counts.total.deals.unique;
     if (1..TOO_FEW_FOR_A_SHARE).contains(&deals) {
-        lines.push(format!(
-            "share of deals    {} of {deals}, too few for a share",
-            counts.total.both.unique
-        ));
+        lines.push(format!("share of deals    {} of {deals}, too few for a share", counts.total.both.unique));
     } else if let (Some(unique), Some(interval)) = (unique, interval) {
         let percent = |share: f64| format!("{:.1}%", share * 100.0);
         let mut line = format!(
