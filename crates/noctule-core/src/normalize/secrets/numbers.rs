@@ -126,7 +126,7 @@ fn luhn(digits: &[(u8, usize)]) -> bool {
             (_, digit) => digit * 2,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// The three or four digits after a card's date: `…|12|26|123`.
