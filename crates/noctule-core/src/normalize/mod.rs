@@ -65,17 +65,7 @@ fn clean_text(raw: &str, quotes: &[crate::model::Span]) -> (String, Vec<(u32, u3
         let steps = turned(&cut.steps);
         return (cut.text, steps);
     }
-    let mut masked = mapped::Mapped::with_capacity(cut.text.len() + 64);
-    let mut at = 0;
-    for secret in &found {
-        masked.push_str(&cut.text[at..secret.start as usize], at);
-        for (offset, _) in cut.text[secret.range()].char_indices() {
-            masked.push(MASK, secret.start as usize + offset);
-        }
-        at = secret.end as usize;
-    }
-    masked.push_str(&cut.text[at..], at);
-    let masked = masked.finish(cut.text.len());
+    let masked = secrets::mask(&cut.text, &found);
     let steps = compose(&masked, &cut);
     (masked.text, steps)
 }
@@ -86,12 +76,17 @@ fn compose(outer: &Shadow, inner: &Shadow) -> Vec<(u32, u32)> {
     // A step of the inner text falls between two of the outer one.
     let mut next = 0;
     let mut distance = 0i64;
+    let mut cut_before = 0i64;
     for &(middle, source) in &inner.steps {
         while let Some(&(own, from)) = outer.steps.get(next).filter(|step| step.1 <= middle) {
             distance = i64::from(own) - i64::from(from);
             next += 1;
         }
-        all.push((source, (i64::from(middle) + distance) as u32));
+        let own = (i64::from(middle) + distance) as u32;
+        // Where the cut begins in the source, and where it ends: between, nothing of the outer text lies.
+        all.push(((i64::from(middle) + cut_before) as u32, own));
+        all.push((source, own));
+        cut_before = i64::from(source) - i64::from(middle);
     }
     all.sort_unstable();
     all.dedup_by(|later, earlier| later.0 == earlier.0);

@@ -4,6 +4,9 @@
 //! when something says so: the message opens with it and an answer follows; the line above names who wrote it;
 //! it is quoted twice (`>> `); or it is a single line between lines of the writer's own. A message of nothing
 //! but such lines is a list, not a quote.
+//!
+//! Where it is wrong: a command line that opens a message (`> run.exe`) and is followed by text is taken for a quote; a
+//! quotation of several lines after the writer's own words, without a name above it, is taken for a list.
 
 use crate::model::{Shadow, Span};
 

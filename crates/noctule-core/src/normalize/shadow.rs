@@ -150,6 +150,11 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
                 words.letter(0);
                 out.push(c, source);
             }
+            // With the emoji selector it is a sign (parking, a blood group), not a letter.
+            '\u{1F170}'..='\u{1F189}' if chars.as_str().starts_with('\u{FE0F}') => {
+                words.end();
+                out.push(c, source);
+            }
             '\u{1F1E6}'..='\u{1F1FF}' => {
                 let run = regional_run(&piece[at..]);
                 let letters = run.len() % 2 == 1 || !run.chunks(2).all(is_flag);
@@ -354,6 +359,7 @@ mod tests {
         check("ＥＳＣＲＯＷ 𝐞𝐬𝐜𝐫𝐨𝐰 ⓔⓢⓒⓡⓞⓦ 🅴🆂🅲🆁🅾🆆 ᴇꜱᴄʀᴏᴡ", "escrow escrow escrow escrow escrow");
         check("es\u{200d}cr\u{ad}o\u{202e}w\u{fe0f}", "escrow");
         check("⾦⾊", "金色");
+        check("🅿\u{fe0f}парковка", "🅿парковка");
     }
 
     #[test]

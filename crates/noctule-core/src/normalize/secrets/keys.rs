@@ -111,7 +111,7 @@ fn wallet(value: &str) -> bool {
     hex || base58 || value.starts_with("EQ") || value.starts_with("UQ") || value.starts_with("bc1")
 }
 
-/// The lines of a PEM or PGP private key, header and footer left readable. Returns where the block ends.
+/// The body of a PEM or PGP private key, header and footer left readable. Returns where the block ends.
 pub(super) fn private_block(text: &str, start: usize, found: &mut Vec<Span>) -> usize {
     let header = head(&text[start..], 128);
     let header = &header[..header.find('\n').unwrap_or(header.len())];
@@ -121,13 +121,18 @@ pub(super) fn private_block(text: &str, start: usize, found: &mut Vec<Span>) -> 
     let Some(dashes) = header[named..].find("-----").map(|at| start + named + at + 5) else {
         return start;
     };
-    let body_end = text[dashes..].find("-----END").map_or(text.len(), |at| dashes + at);
+    let footer = text[dashes..].find("-----END").map(|at| dashes + at);
+    let body_end = footer.unwrap_or(text.len());
+    // Only what is base 64, so that header fields and marks of quotation stay. Without a footer words may follow.
+    let shortest = if footer.is_some() { 1 } else { 16 };
     let mut at = dashes;
-    for line in text[dashes..body_end].split_inclusive('\n') {
-        let bare = line.trim();
-        let offset = line.len() - line.trim_start().len();
-        add(text, at + offset, at + offset + bare.len(), found);
-        at += line.len();
+    for piece in text[dashes..body_end].split_inclusive(char::is_whitespace) {
+        let bare = piece.trim_end();
+        let base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'\\');
+        if bare.len() >= shortest && bare.bytes().all(base64) {
+            add(text, at, at + bare.len(), found);
+        }
+        at += piece.len();
     }
     body_end
 }

@@ -178,7 +178,7 @@ fn plausible(token: &str, after: &str, sure: bool) -> bool {
     let lower = token.to_lowercase();
     let bare = lower.trim_end_matches(['!', '?', ':']);
     // What touches a mask is the rest of something that was judged as a whole.
-    if after.starts_with(MASK) {
+    if after.starts_with(MASK) || token.contains("-----") {
         return false;
     }
     if token.len() < 3 || token.len() > LONGEST || token.starts_with(['<', '[', '(', '@', '{', '/', ':']) {
