@@ -1,3 +1,27 @@
-pub mod report;
+//! Noctule talks here: the command line. Reading is `noctule-core`'s, remembering `noctule-store`'s.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod cli;
+mod clock;
+mod input;
+mod pipeline;
+mod progress;
+mod report;
+mod say;
+mod simulate;
+mod stages;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            return if e.use_stderr() { ExitCode::from(cli::USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    cli.run().unwrap_or_else(|e| say::failure(&e))
+}
