@@ -13,10 +13,7 @@ pub struct Span {
 
 impl Span {
     pub fn new(start: usize, end: usize) -> Self {
-        Self {
-            start: start as u32,
-            end: end as u32,
-        }
+        Self { start: start as u32, end: end as u32 }
     }
 
     pub fn range(self) -> std::ops::Range<usize> {
@@ -125,18 +122,12 @@ impl Message {
             0 => raw,
             n => self.text_steps[n - 1].1 + (raw - self.text_steps[n - 1].0),
         };
-        let limit = self
-            .text_steps
-            .get(next)
-            .map_or(self.text.len() as u32, |step| step.1);
+        let limit = self.text_steps.get(next).map_or(self.text.len() as u32, |step| step.1);
         mapped.min(limit)
     }
 
     /// The span in the clean text of a raw span.
     pub fn clean_span(&self, raw: Span) -> Span {
-        Span {
-            start: self.clean_offset(raw.start),
-            end: self.clean_offset(raw.end),
-        }
+        Span { start: self.clean_offset(raw.start), end: self.clean_offset(raw.end) }
     }
 }

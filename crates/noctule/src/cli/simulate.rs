@@ -39,8 +39,8 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(5..=5_000))]
     channels: Option<u32>,
     /// Telegram exports, or one messages.jsonl
-    #[arg(long = "write", value_name = "FORMAT", value_enum, default_value_t = FormatArg::Telegram)]
-    format: FormatArg,
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = FormatArg::Telegram)]
+    write: FormatArg,
     /// How much truth.json says [default: messages up to 1,000,000, else totals]
     #[arg(long, value_enum)]
     truth: Option<TruthArg>,
@@ -58,7 +58,7 @@ impl Args {
             seed: 1,
             scenario: &SCENARIOS[0],
             channels: None,
-            format: FormatArg::Telegram,
+            write: FormatArg::Telegram,
             truth: None,
             force: false,
         }
@@ -115,7 +115,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         scenario: args.scenario,
         messages: args.messages,
         channels: args.channels.map(|n| n as usize),
-        format: match args.format {
+        format: match args.write {
             FormatArg::Telegram => Format::Telegram,
             FormatArg::Jsonl => Format::Jsonl,
         },

@@ -131,10 +131,7 @@ pub fn find(text: &str) -> Vec<Span> {
         // A secret holds no mask, so its characters stand side by side in the source.
         found.extend(more.iter().map(|span| {
             let start = masked.raw_offset(span.start);
-            Span {
-                start,
-                end: start + (span.end - span.start),
-            }
+            Span { start, end: start + (span.end - span.start) }
         }));
         found.sort_unstable();
     }
