@@ -170,7 +170,7 @@ pub enum Strength {
 }
 
 /// Where a cue stands, seen from the term.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Side {
     Before,
     After,

@@ -5,7 +5,7 @@
 //! goods no word tells. Only deals have a kind.
 //!
 //! # How
-//! Every entry with `goods` votes with its weight, once; words in the first line count half more, since titles
+//! Every word of an entry with `goods` votes with its weight, once; words in the first line count half more, since titles
 //! name the goods. The kind with most votes wins, ties go to the one listed first.
 //!
 //! # Where it is wrong
@@ -13,7 +13,7 @@
 
 use super::Detector;
 use super::scene::Scene;
-use crate::lexicon::GOODS;
+use crate::lexicon::{Cue, GOODS};
 use crate::model::Verdict;
 
 pub(super) struct KindDetector;
@@ -33,16 +33,20 @@ impl Detector for KindDetector {
         }
         let first_line = scene.text.trim_start().find('\n').map_or(120, |end| end.min(120)) as u32;
         let mut votes = [0.0f32; GOODS.len()];
-        let mut seen: Vec<u32> = Vec::new();
+        let mut seen: Vec<(u32, &str)> = Vec::new();
         for hit in &scene.hits {
             let entry = scene.lexicons.entry(hit);
             let Some(goods) = entry.goods else { continue };
-            if seen.len() >= 200 || seen.contains(&hit.entry) {
+            let (start, end) = (hit.start as usize, hit.end as usize);
+            // The same word again adds nothing; another word of the entry does.
+            if seen.len() >= 200 || seen.contains(&(hit.entry, &scene.text[start..end])) {
                 continue;
             }
-            seen.push(hit.entry);
+            seen.push((hit.entry, &scene.text[start..end]));
             let place = GOODS.iter().position(|kind| *kind == goods).expect("goods are checked while loading");
-            votes[place] += entry.weight * if hit.start < first_line { 1.5 } else { 1.0 };
+            // Words of recruiting or exchange say how the deal goes more than what it is about.
+            let says = if entry.cue == Cue::Goods { 1.0 } else { 0.5 };
+            votes[place] += says * entry.weight * if hit.start < first_line { 1.5 } else { 1.0 };
         }
         let most = votes.iter().copied().fold(0.0, f32::max);
         let place = votes.iter().position(|vote| *vote == most && most > 0.0);

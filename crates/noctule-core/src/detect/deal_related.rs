@@ -30,7 +30,7 @@ const FOR: [(Cue, f32); 10] = [
     (Cue::Seek, 2.6),
     (Cue::Service, 2.2),
     (Cue::Hire, 2.2),
-    (Cue::Exchange, 2.0),
+    (Cue::Exchange, 2.6),
     (Cue::Contact, 1.2),
     (Cue::Terms, 1.8),
     (Cue::Quantity, 0.8),
@@ -83,20 +83,27 @@ pub(super) fn points_without_escrow(scene: &Scene<'_>, verdict: &Verdict) -> f32
     Sums::of(scene).points(scene, verdict)
 }
 
-/// Points by cue, each entry counted once.
+/// What further words of an entry add, as a share of the first.
+const AGAIN: f32 = 0.3;
+
+/// Points by cue, each entry counted in full once.
 struct Sums([f32; Cue::ALL.len()]);
 
 impl Sums {
     fn of(scene: &Scene<'_>) -> Self {
         let mut sums = [0.0; Cue::ALL.len()];
-        let mut seen: Vec<u32> = Vec::new();
+        let mut seen: Vec<(u32, &str)> = Vec::new();
         for hit in &scene.hits {
+            let word = (hit.entry, &scene.text[hit.start as usize..hit.end as usize]);
             // Price lists repeat a word hundreds of times; it counts once, and the check stays short.
-            if seen.len() < 200 && !seen.contains(&hit.entry) {
-                seen.push(hit.entry);
-                let entry = scene.lexicons.entry(hit);
-                sums[entry.cue as usize] += entry.weight;
+            if seen.len() >= 200 || seen.contains(&word) {
+                continue;
             }
+            let again = seen.iter().any(|(entry, _)| *entry == hit.entry);
+            seen.push(word);
+            let entry = scene.lexicons.entry(hit);
+            // Two words of one entry often are one phrase ("cc fullz", "for sale" in "up for sale").
+            sums[entry.cue as usize] += entry.weight * if again { AGAIN } else { 1.0 };
         }
         Self(sums)
     }
@@ -114,6 +121,9 @@ impl Sums {
             1 => 1.0,
             _ => 1.5,
         };
+        if !verdict.deal.fees.is_empty() {
+            points += 0.8;
+        }
         if verdict.entities.iter().any(|e| matches!(e.kind, "telegram-handle" | "telegram-invite")) {
             points += 0.7;
         }
@@ -132,17 +142,20 @@ impl Sums {
             (Cue::Service, Role::Service),
             (Cue::Exchange, Role::Exchange),
         ];
-        let best = sides.iter().map(|(cue, _)| self.get(*cue)).fold(0.0, f32::max);
+        // "Looking for partners" seeks people, not goods: recruiting outweighs the words of demand it comes with.
+        let side = |cue: Cue| self.get(cue) * if cue == Cue::Hire { 1.3 } else { 1.0 };
+        let best = sides.iter().map(|(cue, _)| side(*cue)).fold(0.0, f32::max);
         if best > 0.0 {
             // Of equals the one named first in the text: "selling X, buying Y" is a seller's advert.
             return scene
                 .hits
                 .iter()
                 .map(|hit| scene.lexicons.entry(hit).cue)
-                .find_map(|cue| sides.iter().find(|(side, _)| *side == cue && self.get(cue) == best))
+                .find_map(|cue| sides.iter().find(|(named, _)| *named == cue && side(cue) == best))
                 .map(|(_, role)| *role);
         }
-        let priced = !verdict.deal.prices.is_empty() && (self.get(Cue::Contact) > 0.0 || !verdict.entities.is_empty());
+        // Three amounts are a price list.
+        let priced = verdict.deal.prices.len() >= 3 || !verdict.deal.prices.is_empty() && (self.get(Cue::Contact) > 0.0 || !verdict.entities.is_empty());
         priced.then_some(Role::Seller)
     }
 

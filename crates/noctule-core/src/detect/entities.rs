@@ -7,8 +7,8 @@
 //! Tor's checksums. What fails is not listed.
 //!
 //! # How
-//! The raw text outside quotes is cut at spaces and at characters no address has; a piece is looked at only when it
-//! has a sign of one (`@`, `://`, `.onion`, `0x`, `cve-`, 26 letters and digits in a row).
+//! The clean text (quotes out, secrets masked) is cut at spaces and at characters no address has; a piece is looked
+//! at only when it has a sign of one (`@`, `://`, `.onion`, `0x`, `cve-`, 26 letters and digits in a row).
 //!
 //! # Where it is wrong
 //! An `@name` may be of another network than Telegram. Bare domains without a scheme are not listed. Addresses
@@ -19,7 +19,8 @@ mod digest;
 
 use super::Detector;
 use super::scene::Scene;
-use crate::model::{Entity, Span, Verdict};
+use crate::model::{Entity, Message, Span, Verdict};
+use crate::normalize::MASK;
 
 pub(super) struct EntityDetector;
 
@@ -38,24 +39,32 @@ impl Detector for EntityDetector {
     }
 
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
-        let raw = &scene.message.raw;
-        let mut from = 0;
-        for quote in &raw.quotes {
-            let range = quote.range();
-            if let Some(own) = raw.text.get(from..range.start) {
-                scan_text(own, from, &mut verdict.entities);
-            }
-            from = range.end.max(from);
-        }
-        if let Some(own) = raw.text.get(from..) {
-            scan_text(own, from, &mut verdict.entities);
+        let from = verdict.entities.len();
+        scan_text(&scene.message.text, &mut verdict.entities);
+        for entity in &mut verdict.entities[from..] {
+            entity.span = raw_span(scene.message, entity.span);
         }
     }
 }
 
+/// A place of the clean text in the raw text.
+fn raw_span(message: &Message, span: Span) -> Span {
+    let raw_offset = |clean: u32| match message.text_steps.partition_point(|step| step.1 <= clean) {
+        0 => clean,
+        n => {
+            let (raw, from) = message.text_steps[n - 1];
+            raw + (clean - from)
+        }
+    };
+    // Every entity ends in ASCII, so the end is behind its last byte; a quote cut out there is not part of it.
+    Span { start: raw_offset(span.start), end: raw_offset(span.end - 1) + 1 }
+}
+
 /// Cuts a text into pieces and looks at those with a sign of an address.
-fn scan_text(text: &str, offset: usize, out: &mut Vec<Entity>) {
+fn scan_text(text: &str, out: &mut Vec<Entity>) {
     let bytes = text.as_bytes();
+    let mut mask = [0; 4];
+    let mask = MASK.encode_utf8(&mut mask).as_bytes();
     let mut at = 0;
     while at < bytes.len() && out.len() < MOST_ENTITIES {
         if !in_piece(bytes[at]) {
@@ -64,25 +73,39 @@ fn scan_text(text: &str, offset: usize, out: &mut Vec<Entity>) {
         }
         let start = at;
         let (mut signed, mut run) = (false, 0);
-        while at < bytes.len() && in_piece(bytes[at]) {
+        while at < bytes.len() {
+            if !in_piece(bytes[at]) {
+                // A masked password within a link does not end it.
+                if bytes[at] == mask[0] && bytes[at..].starts_with(mask) {
+                    at += mask.len();
+                    run = 0;
+                    continue;
+                }
+                break;
+            }
             run = if bytes[at].is_ascii_alphanumeric() { run + 1 } else { 0 };
             signed |= matches!(bytes[at], b'@' | b'/' | b'-') || run >= 26;
             at += 1;
         }
-        // A piece of ASCII between pieces of anything else begins and ends on character boundaries.
+        // A piece is ASCII and whole masks, so it begins and ends on character boundaries.
         if signed && at - start >= 5 && at - start <= MOST_PIECE {
-            Piece { text: &text[start..at], offset: offset + start }.scan(out);
+            Piece { text: &text[start..at], offset: start }.scan(out);
         }
     }
 }
 
 /// Characters an address may have.
 fn in_piece(byte: u8) -> bool {
-    byte.is_ascii_graphic()
-        && !matches!(
-            byte,
-            b'<' | b'>' | b'"' | b'\'' | b'(' | b')' | b'{' | b'}' | b'|' | b',' | b';' | b'`' | b'*' | b'^' | b'\\'
-        )
+    const TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0x21u8;
+        while byte < 0x7F {
+            table[byte as usize] = !matches!(byte, b'<' | b'>' | b'"' | b'\'' | b'(' | b')' | b'{' | b'}' | b'|' | b',' | b';' | b'`' | b'*' | b'^' | b'\\');
+            byte += 1;
+        }
+        table
+    };
+    TABLE[byte as usize]
 }
 
 struct Piece<'a> {
@@ -102,7 +125,8 @@ impl Piece<'_> {
                 Some((kind, name)) => push(kind, name, range),
                 None => match onion_host(&value) {
                     Some(host) => {
-                        push("onion-service", host, range.clone());
+                        let start = find_ignoring_case(self.text, &host).unwrap_or(range.start);
+                        push("onion-service", host.clone(), start..start + host.len());
                         push("url", value, range);
                     }
                     None => push("url", value, range),
@@ -191,7 +215,7 @@ fn handles(piece: &str) -> Vec<(String, std::ops::Range<usize>)> {
     let mut out = Vec::new();
     let bytes = piece.as_bytes();
     for (at, _) in piece.match_indices('@') {
-        if at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'.') {
+        if at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'.' || !bytes[at - 1].is_ascii()) {
             continue;
         }
         let length = bytes[at + 1..].iter().take(40).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();

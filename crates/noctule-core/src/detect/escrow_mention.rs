@@ -45,8 +45,17 @@ impl Detector for EscrowDetector {
         if !scene.has(&[Cue::Term]) {
             return;
         }
-        let elsewhere = other_senses(scene);
         let deal = deal_related::points_without_escrow(scene, verdict);
+        // A text may repeat a term a thousand times; the field it stands in is looked up once a term.
+        let mut fields: Vec<(u16, f32)> = Vec::new();
+        let mut elsewhere = |term: &Entry| match fields.iter().find(|(group, _)| *group == term.group) {
+            Some((_, points)) => *points,
+            None => {
+                let points = other_senses(scene, term);
+                fields.push((term.group, points));
+                points
+            }
+        };
         let mut best = f32::MIN;
         let mut counted: Vec<Candidate> = Vec::new();
         for (hit, entry) in scene.of(Cue::Term) {
@@ -55,9 +64,11 @@ impl Detector for EscrowDetector {
                 continue;
             }
             let Some(mut candidate) = look_around(scene, *hit, entry) else { continue };
-            candidate.points += deal_points(entry, deal) - elsewhere;
+            candidate.points += deal_points(entry, deal) - elsewhere(entry);
             best = best.max(candidate.points);
             if candidate.points > 0.0 {
+                // «гаранта» before «гаранта форума»: hits of one start come shortest first.
+                counted.pop_if(|c| c.hit.start == hit.start);
                 counted.push(candidate);
             }
         }
@@ -100,14 +111,18 @@ fn core(scene: &Scene<'_>, hit: Hit) -> Hit {
 }
 
 /// Points against every term, for words that set the message in another field.
-fn other_senses(scene: &Scene<'_>) -> f32 {
-    let mut seen: Vec<u32> = Vec::new();
+fn other_senses(scene: &Scene<'_>, term: &Entry) -> f32 {
+    let mut seen: Vec<(u32, &str)> = Vec::new();
     let mut points = 0.0;
-    for (hit, entry) in scene.of(Cue::Forbid) {
-        if entry.everywhere && !seen.contains(&hit.entry) {
-            seen.push(hit.entry);
-            points += entry.weight;
+    for (hit, entry) in scene.of(Cue::Forbid).filter(|(_, entry)| entry.everywhere && entry.speaks_of(term)) {
+        let word = (hit.entry, &scene.text[hit.start as usize..hit.end as usize]);
+        // Three words of a field are certain enough; the rest need not be looked at.
+        if seen.len() >= 30 || seen.contains(&word) {
+            continue;
         }
+        let again = seen.iter().any(|(entry, _)| *entry == hit.entry);
+        seen.push(word);
+        points += entry.weight * if again { 0.5 } else { 1.0 };
     }
     points
 }
@@ -142,7 +157,9 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
             Cue::Support if !groups.contains(&entry.group) => {
                 groups.push(entry.group);
                 // The second cue says less than the first: they often are one phrase.
-                points += entry.weight * [1.6, 1.1, 0.5].get(groups.len() - 1).copied().unwrap_or(0.0);
+                if term.strength != Strength::Sure {
+                    points += entry.weight * [1.6, 1.1, 0.5].get(groups.len() - 1).copied().unwrap_or(0.0);
+                }
                 cues.push(near);
             }
             Cue::Refuse if !ends_clause(gap) => {
@@ -150,7 +167,7 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
                 cues.push(near);
             }
             Cue::Affirm => affirmed = true,
-            Cue::Ask => asked = true,
+            Cue::Ask if !ends_clause(gap) => asked = true,
             Cue::Report => reported = true,
             Cue::Automated | Cue::Human if term.agent.is_none() && gap.len() < agent_distance => {
                 agent_distance = gap.len();
@@ -160,7 +177,7 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
         }
     }
     if refused || asked || reported {
-        points += 0.9; // Who negates, asks or complains means a service, not a quality.
+        points += 1.2; // Who negates, asks or complains means a service, not a quality.
     }
     let polarity = if reported {
         Polarity::Reported

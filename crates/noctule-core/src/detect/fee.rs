@@ -37,10 +37,17 @@ impl Detector for FeeDetector {
         if !scene.has(&[Cue::Fee]) && !verdict.escrow.mentioned {
             return;
         }
+        let mut last_end = 0;
         for sign in percent_signs(scene.text) {
             let Some(percent) = percent_before(scene.text, sign.start) else { continue };
             let place = Hit { start: percent.start as u32, end: sign.end as u32, entry: 0 };
             let Some(word) = fee_word(scene, place) else { continue };
+            // "3% - 5%" is one range; its first number was read as a fee already.
+            if last_end > place.start {
+                verdict.deal.fees.pop();
+                verdict.why.pop();
+            }
+            last_end = place.end;
             verdict.deal.fees.push(Fee {
                 percent_min: percent.min,
                 percent_max: percent.max,

@@ -261,7 +261,8 @@ fn multiplier(text: &str, from: usize, chinese: bool) -> (i32, usize) {
     let rest = &text[from..];
     let gap = rest.len() - rest.trim_start_matches(' ').len();
     let word = &rest[gap.min(1)..];
-    for &(mark, zeros) in MULTIPLIERS {
+    let Some(first) = word.as_bytes().first() else { return (0, from) };
+    for &(mark, zeros) in MULTIPLIERS.iter().filter(|(mark, _)| mark.as_bytes()[0] == *first) {
         let Some(behind) = word.strip_prefix(mark) else { continue };
         let only_chinese = matches!(mark, "w" | "万" | "萬" | "千" | "百");
         let one_letter = mark.chars().count() == 1 && !only_chinese;
@@ -421,7 +422,8 @@ fn currency_after(text: &str, from: usize, chinese: bool) -> Option<(&'static st
     let rest = text.get(from..)?;
     let word = rest.strip_prefix(' ').or_else(|| rest.strip_prefix('\u{a0}')).unwrap_or(rest);
     let word = word.strip_prefix('+').map_or(word, |w| w.strip_prefix(' ').unwrap_or(w));
-    for &(mark, code) in AFTER {
+    let first = word.as_bytes().first()?;
+    for &(mark, code) in AFTER.iter().filter(|(mark, _)| mark.as_bytes()[0] == *first) {
         let Some(behind) = word.strip_prefix(mark) else { continue };
         if matches!(mark, "u" | "刀" | "块" | "油") && !chinese {
             continue;
@@ -477,7 +479,8 @@ const BEFORE: &[(&str, &str)] = &[
 fn currency_before(text: &str, start: usize) -> Option<(&'static str, usize)> {
     let before = &text[..start];
     let before = before.strip_suffix([' ', '\u{a0}']).unwrap_or(before);
-    for &(mark, code) in BEFORE {
+    let last = before.as_bytes().last()?;
+    for &(mark, code) in BEFORE.iter().filter(|(mark, _)| mark.as_bytes()[mark.len() - 1] == *last) {
         let Some(rest) = before.strip_suffix(mark) else { continue };
         let letters = mark.starts_with(|c: char| c.is_alphabetic());
         if letters && rest.chars().next_back().is_some_and(char::is_alphanumeric) {

@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 use super::check::{self, LexiconError};
 use super::pattern::{Pattern, unspaced};
 use super::trie::Trie;
-use super::{BUILTIN, Cue, Entry, Topic};
+use super::{BUILTIN, Cue, Entry, Side, Topic};
 
 /// Every entry, compiled. Building takes some milliseconds; share it by reference.
 pub struct Lexicons {
@@ -56,7 +56,7 @@ impl Lexicons {
     pub fn load(files: Vec<(String, String)>) -> Result<Self, LexiconError> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut owners_of: BTreeMap<Pattern, Vec<u32>> = BTreeMap::new();
-        let mut seen: HashMap<(Topic, Cue, Pattern), (String, Box<str>)> = HashMap::new();
+        let mut seen: HashMap<(Topic, Cue, Side, Pattern), (String, Box<str>)> = HashMap::new();
         let mut groups: HashMap<String, u16> = HashMap::new();
         let mut wanted: Vec<(usize, String, Vec<String>)> = Vec::new();
         for (name, text) in &files {
@@ -74,7 +74,7 @@ impl Lexicons {
                     }
                 };
                 for pattern in checked.patterns {
-                    let key = (entry.topic, entry.cue, pattern.clone());
+                    let key = (entry.topic, entry.cue, entry.side, pattern.clone());
                     let here = (checked.file.clone(), entry.id.clone());
                     if let Some((file, id)) = seen.insert(key, here) {
                         return Err(fail(format!(
@@ -166,7 +166,7 @@ impl Lexicons {
 
 /// Whether a letter joins the letters beside it to one word.
 fn joins(c: char) -> bool {
-    c == '_' || (c.is_alphanumeric() && !unspaced(c))
+    matches!(c, 'a'..='z' | 'а'..='я' | '0'..='9' | '_') || (c.is_alphanumeric() && !unspaced(c))
 }
 
 fn starts_free(behind: &str) -> bool {

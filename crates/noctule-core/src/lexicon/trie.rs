@@ -1,10 +1,10 @@
 //! Finds every text at every place where it may begin.
 //!
-//! Nearly all texts begin at the start of a word, so an automaton that reads every byte from every place would do
-//! most of its work for nothing. This one walks a trie from each start of a word only, and from each character of
-//! scripts without spaces; most walks end after two bytes. Measured against Aho-Corasick over the same 6,800
-//! texts it takes a quarter of the time and a tenth of the memory of a DFA. A walk is as long as the longest text
-//! at most, so the time stays linear.
+//! Nearly all texts begin at the start of a word, so an automaton that reads every byte from every place does most
+//! of its work for nothing. This walks a trie from each start of a word only, and from each character of scripts
+//! without spaces; most walks end after a letter or two. Measured over the same 6,800 texts it takes half the time
+//! of an Aho-Corasick automaton of a similar size in memory, and a full DFA of them takes 40 MB and half a second to
+//! build. A walk is as long as the longest text at most, so the time stays linear.
 
 use super::pattern::unspaced;
 
@@ -66,21 +66,34 @@ impl Trie {
             }
             ends[node] = number as u32 + 1;
         }
-        let first = [Box::new(dense(&children[0])), Box::new(dense(&children[1]))];
-        let mut nodes = Vec::with_capacity(children.len());
-        let mut edges = Vec::new();
+        // Numbered by depth: the shallow nodes, where nearly all walks end, lie side by side in the cache.
+        let mut order: Vec<u32> = vec![0, 1];
+        let mut next = 0;
+        while next < order.len() {
+            let node = order[next] as usize;
+            children[node].sort_unstable();
+            order.extend(children[node].iter().map(|edge| edge.1));
+            next += 1;
+        }
+        let mut place = vec![0u32; order.len()];
+        for (new, old) in order.iter().enumerate() {
+            place[*old as usize] = new as u32;
+        }
+        let mut nodes = Vec::with_capacity(order.len());
+        let mut edges: Vec<(u8, u32)> = Vec::with_capacity(order.len());
         let mut tables = Vec::new();
-        for (mut mine, text) in children.into_iter().zip(ends) {
-            mine.sort_unstable();
+        for old in order {
+            let from = edges.len();
+            edges.extend(children[old as usize].iter().map(|(byte, child)| (*byte, place[*child as usize])));
             let mut table = 0;
-            if mine.len() > MANY_EDGES {
-                tables.push(dense(&mine));
+            if edges.len() - from > MANY_EDGES {
+                tables.push(dense(&edges[from..]));
                 table = tables.len() as u32;
             }
-            let from = edges.len() as u32;
-            edges.extend(mine);
-            nodes.push(Node { from, to: edges.len() as u32, text, table });
+            nodes.push(Node { from: from as u32, to: edges.len() as u32, text: ends[old as usize], table });
         }
+        let root = |root: usize| Box::new(dense(&edges[nodes[root].from as usize..nodes[root].to as usize]));
+        let first = [root(0), root(1)];
         Self { nodes, edges, first, tables }
     }
 
@@ -93,13 +106,16 @@ impl Trie {
             let byte = bytes[at];
             let (joins, width) = if byte < 0x80 {
                 (byte.is_ascii_alphanumeric() || byte == b'_', 1)
-            } else if (0xC3..0xD2).contains(&byte) {
-                // Latin with marks, Greek, Cyrillic: letters all, but for × and ÷ and combining marks.
-                (!(byte == 0xC3 && matches!(bytes[at + 1], 0x97 | 0xB7)), 2)
+            } else if (0xC3..0xE0).contains(&byte) {
+                // Latin with marks, Greek, Cyrillic, Hebrew, Arabic: letters all, but for × ÷ and ، ؛ ؟.
+                let mark = matches!((byte, bytes[at + 1]), (0xC3, 0x97 | 0xB7) | (0xD8, 0x8C | 0x9B | 0x9F));
+                (!mark, 2)
             } else if (0xE3..0xEA).contains(&byte) {
                 (false, 3) // kana, Han
             } else if byte == 0xE2 {
                 (false, 3) // punctuation and symbols
+            } else if (0xEA..0xEE).contains(&byte) {
+                (true, 3) // Hangul
             } else if byte == 0xF0 && bytes[at + 1] == 0x9F {
                 (false, 4) // emoji
             } else {
