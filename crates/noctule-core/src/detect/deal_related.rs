@@ -155,7 +155,8 @@ impl Sums {
                 .map(|(_, role)| *role);
         }
         // Three amounts are a price list.
-        let priced = verdict.deal.prices.len() >= 3 || !verdict.deal.prices.is_empty() && (self.get(Cue::Contact) > 0.0 || !verdict.entities.is_empty());
+        let priced = verdict.deal.prices.len() >= 3
+            || !verdict.deal.prices.is_empty() && (self.get(Cue::Contact) > 0.0 || !verdict.entities.is_empty());
         priced.then_some(Role::Seller)
     }
 

@@ -100,7 +100,23 @@ fn in_piece(byte: u8) -> bool {
         let mut table = [false; 256];
         let mut byte = 0x21u8;
         while byte < 0x7F {
-            table[byte as usize] = !matches!(byte, b'<' | b'>' | b'"' | b'\'' | b'(' | b')' | b'{' | b'}' | b'|' | b',' | b';' | b'`' | b'*' | b'^' | b'\\');
+            table[byte as usize] = !matches!(
+                byte,
+                b'<' | b'>'
+                    | b'"'
+                    | b'\''
+                    | b'('
+                    | b')'
+                    | b'{'
+                    | b'}'
+                    | b'|'
+                    | b','
+                    | b';'
+                    | b'`'
+                    | b'*'
+                    | b'^'
+                    | b'\\'
+            );
             byte += 1;
         }
         table

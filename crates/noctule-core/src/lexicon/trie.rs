@@ -110,10 +110,8 @@ impl Trie {
                 // Latin with marks, Greek, Cyrillic, Hebrew, Arabic: letters all, but for × ÷ and ، ؛ ؟.
                 let mark = matches!((byte, bytes[at + 1]), (0xC3, 0x97 | 0xB7) | (0xD8, 0x8C | 0x9B | 0x9F));
                 (!mark, 2)
-            } else if (0xE3..0xEA).contains(&byte) {
-                (false, 3) // kana, Han
-            } else if byte == 0xE2 {
-                (false, 3) // punctuation and symbols
+            } else if (0xE2..0xEA).contains(&byte) {
+                (false, 3) // punctuation, symbols, kana, Han
             } else if (0xEA..0xEE).contains(&byte) {
                 (true, 3) // Hangul
             } else if byte == 0xF0 && bytes[at + 1] == 0x9F {
