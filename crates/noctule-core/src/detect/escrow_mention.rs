@@ -18,7 +18,7 @@
 use super::scene::{Hit, Scene, ends_clause, ends_sentence};
 use super::{Detector, deal_related, score};
 use crate::lexicon::{Cue, Entry, Strength};
-use crate::model::{Agent, Polarity, Verdict};
+use crate::model::{Agent, Polarity, Span, Verdict};
 
 pub(super) struct EscrowDetector;
 
@@ -56,11 +56,19 @@ impl Detector for EscrowDetector {
                 points
             }
         };
+        // A handful is plenty: a text of a thousand links must not cost a thousand times as many looks.
+        let addresses: Vec<Span> =
+            verdict.entities.iter().filter(|e| e.kind == "url").map(|e| e.span).take(32).collect();
         let mut best = f32::MIN;
         let mut counted: Vec<Candidate> = Vec::new();
         for (hit, entry) in scene.of(Cue::Term) {
             // A longer term over the same words speaks for them («автогарант», 汇旺担保).
             if counted.last().is_some_and(|c| c.hit.start <= hit.start && hit.end <= c.hit.end) {
+                continue;
+            }
+            // Words in an address name a site, not what the writer says.
+            let place = scene.raw_span(hit.start, hit.end);
+            if addresses.iter().any(|address| address.start <= place.start && place.end <= address.end) {
                 continue;
             }
             let Some(mut candidate) = look_around(scene, *hit, entry) else { continue };
