@@ -459,7 +459,7 @@ mod tests {
             fs::write(&path, injury).unwrap();
             assert!(Keys::open(dir.path(), 1).unwrap().is_none());
         }
-        let mut flipped = whole.clone();
+        let mut flipped = whole;
         flipped[100] ^= 1;
         fs::write(&path, flipped).unwrap();
         assert!(Keys::open(dir.path(), 1).unwrap().is_none());

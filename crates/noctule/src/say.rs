@@ -1,5 +1,7 @@
 //! Words to standard error. Text from outside is made visible here, so that no escape reaches the terminal.
 
+#![expect(clippy::disallowed_macros, reason = "the one place that writes words, after making them visible")]
+
 use std::process::ExitCode;
 
 use noctule_core::normalize::{visible, visible_line};

@@ -90,7 +90,7 @@ mod tests {
         let mut seen = Vec::new();
         let read = |feed: &mut Feed<u64>| (0..1000).try_for_each(|n| feed.send(n)).is_ok();
         let work = |n: u64| {
-            if n % 7 == 0 {
+            if n.is_multiple_of(7) {
                 thread::yield_now();
             }
             n * 2

@@ -1,11 +1,11 @@
 //! Facts counted: by month, by source and in all, each raw, unique and for the fixed panel.
 //!
-//! # How
+//! ## How it counts
 //! The rows are sorted by cluster and time, so that a cluster is a run whose first row is its earliest message; one
 //! pass then fills a cell for each source and month that has a message. Everything else is a sum of cells. Ten
 //! million rows are sorted in place: no second copy of them is made.
 //!
-//! # What the words mean (see `design.md`, section 6)
+//! ## What the words mean (see `design.md`, section 6)
 //! *Raw* counts every message. *Unique* counts a cluster once, in the month and source of its earliest matching
 //! message inside the window: of its earliest mention for escrow, of its earliest deal-related message for deals.
 //! *Fixed panel* counts raw messages of sources with at least one message in every month of the window.

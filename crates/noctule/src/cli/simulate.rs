@@ -56,7 +56,7 @@ impl Args {
             out: out.to_owned(),
             messages: 150_000,
             seed: 1,
-            scenario: &SCENARIOS[0],
+            scenario: SCENARIOS[0],
             channels: None,
             write: FormatArg::Telegram,
             truth: None,

@@ -65,6 +65,7 @@ impl<'a> Unpacked<'a> {
             layers.push(layer);
             let unpacked: Box<dyn Read + Send + 'a> = match layer {
                 // Exports are often several gzip members one after the other.
+                #[expect(clippy::disallowed_types, reason = "counted by `Guarded` below")]
                 Layer::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
                 Layer::Zstd => Box::new(zstd::Decoder::with_buffer(reader).map_err(unreadable)?),
             };
@@ -142,6 +143,7 @@ impl Read for Guarded<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "tests unpack what they packed")]
 mod tests {
     use std::io::Write;
 

@@ -7,7 +7,7 @@ mod walk;
 pub mod zip;
 
 use std::fs::File;
-use std::io::{BufReader, Cursor, Read};
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use noctule_core::collect::{self, Collector, Head};
@@ -112,11 +112,6 @@ pub fn whole_file(reason: Reason, detail: String) -> Skip {
 /// Opens a regular file for reading.
 pub fn open(path: &Path) -> Result<File, Skip> {
     File::open(path).map_err(|e| whole_file(Reason::Unreadable, format!("it cannot be opened ({e})")))
-}
-
-/// A file's stream with a buffer of a size that suits exports.
-pub fn buffered(file: File) -> BufReader<File> {
-    BufReader::with_capacity(256 << 10, file)
 }
 
 /// How a path is written down: as given, with what is not Unicode replaced.

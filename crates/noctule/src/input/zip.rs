@@ -21,7 +21,6 @@ pub struct Archive {
 pub struct MemberInfo {
     pub name: String,
     pub bytes: u64,
-    pub packed: u64,
     pub folder: bool,
     pub encrypted: bool,
 }
@@ -65,7 +64,6 @@ impl Archive {
         Ok(MemberInfo {
             name: String::from_utf8_lossy(member.name_raw()).into_owned(),
             bytes: member.size(),
-            packed: member.compressed_size(),
             folder: member.is_dir(),
             encrypted: member.encrypted(),
         })

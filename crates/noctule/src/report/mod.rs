@@ -18,8 +18,7 @@ use std::path::Path;
 
 use noctule_store::analyze::Study;
 
-pub use csv::answer as answer_csv;
-pub use json::{SCHEMA, answer as answer_json};
+pub use json::SCHEMA;
 pub use manifest::{Input, Manifest, Output, Rules, Setting};
 pub use terminal::{TermStyle, terminal};
 

@@ -190,7 +190,7 @@ fn hostile_names_and_texts_stay_text() {
     // The evidence is there, as text.
     assert!(page.as_str().contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     for answer in &study.answers {
-        let csv = answer_csv(answer);
+        let csv = csv::answer(answer);
         assert!(csv.lines().all(|line| !line.starts_with(['=', '+', '-', '@'])));
     }
     for utf8 in [true, false] {
@@ -204,7 +204,7 @@ fn names() -> Vec<String> {
     (0..24).map(|i| format!("source {i:02} of forum.example")).collect()
 }
 
-fn study_and_manifest() -> (noctule_store::analyze::Study, Manifest) {
+fn study_and_manifest() -> (Study, Manifest) {
     let names = names();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let study = run_all(facts(60, &names), &Params::default());
@@ -228,7 +228,7 @@ fn the_files_are_as_expected() {
     check("study.json", &json::study(&study));
     for name in ["escrow_mentions_by_month", "change_points", "escrow_share_of_deals"] {
         let answer = study.answers.iter().find(|a| a.name == name).expect("an analysis");
-        check(&format!("{name}.csv"), &answer_csv(answer));
+        check(&format!("{name}.csv"), &csv::answer(answer));
     }
     check("terminal.txt", &terminal(&study, &TermStyle { color: false, utf8: true, width: 100 }));
     check("terminal-ascii.txt", &terminal(&study, &TermStyle { color: false, utf8: false, width: 80 }));
