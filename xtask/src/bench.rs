@@ -35,7 +35,7 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
     tools::only(words, &[], &["--messages"])?;
     let messages = tools::number(words, "--messages", 1_000_000)?;
     println!("building the release (more than half an hour when cold)");
-    tools::run(&mut tools::cargo(&["build", "--release", "--locked", "--package", "noctule"]))?;
+    tools::run(&mut tools::cargo(&["build", "--release", "--locked", "--workspace", "--bins"]))?;
     let noctule = tools::target().join("release/noctule");
     tools::need("time", "time")?;
     tools::need("rg", "ripgrep")?;

@@ -76,7 +76,7 @@ fn cargo_test(words: &[&str]) -> Result<Outcome> {
 
 fn reference() -> Result<Outcome> {
     let noctule = tools::build()?;
-    tools::run(Command::new(noctule).args(["generate", "--check"]).current_dir(tools::root()))?;
+    tools::run(Command::new(noctule).args(["generate", "reference", "--check"]).current_dir(tools::root()))?;
     Ok(Outcome::Passed(String::new()))
 }
 

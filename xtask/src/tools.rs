@@ -55,7 +55,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     if let Some(binary) = std::env::var_os("NOCTULE_BIN") {
         return Ok(root().join(binary));
     }
-    run(&mut cargo(&["build", "--locked", "--package", "noctule"]))?;
+    run(&mut cargo(&["build", "--locked", "--workspace", "--bins"]))?;
     Ok(target().join("debug").join("noctule"))
 }
 
