@@ -46,6 +46,18 @@ pub(crate) fn fresh(name: &str) -> Result<PathBuf> {
 pub(crate) fn cargo(words: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(words).current_dir(root()).env("CARGO_TARGET_DIR", target());
+    // What `cargo run` tells this program about itself would reach the build scripts: that of `ring` asks to be run
+    // again when such a variable changes, and everything above it, the query engine too, is then compiled again.
+    for (name, _) in std::env::vars_os() {
+        let told = name.to_str().is_some_and(|name| {
+            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"]
+                .iter()
+                .any(|start| name.starts_with(start))
+        });
+        if told {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
