@@ -78,14 +78,16 @@ def zipped(files):
     return out.getvalue()
 
 
-def deflate_zeros(head, total):
-    """A raw deflate stream of head and then zeros up to about total bytes, without deflating them one by one."""
+def deflate_spaces(head, total):
+    """A raw deflate stream of head and then spaces up to about total bytes, without deflating them one by one.
+
+    Spaces and not zeros: zeros are seen to be no text before anything is unpacked."""
     block = 16 << 20
     c = zlib.compressobj(9, zlib.DEFLATED, -15)
     out = [c.compress(head) + c.flush(zlib.Z_FULL_FLUSH)]
     c = zlib.compressobj(9, zlib.DEFLATED, -15)
-    zeros = c.compress(bytes(block)) + c.flush(zlib.Z_FULL_FLUSH)
-    out += [zeros] * (total // block)
+    spaces = c.compress(b" " * block) + c.flush(zlib.Z_FULL_FLUSH)
+    out += [spaces] * (total // block)
     c = zlib.compressobj(9, zlib.DEFLATED, -15)
     out.append(c.flush())
     return b"".join(out)
@@ -112,7 +114,7 @@ def zstd_zeros(head, total):
 
 def overlapped(entries, kernel):
     """Many central entries that all point at one file (the idea of Fifield's bomb, without its nesting of quotes)."""
-    packed = deflate_zeros(b"", kernel)
+    packed = deflate_spaces(b"", kernel)
     local = struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0, 8, 0, 0x5221, 0, len(packed), kernel, 1, 0) + b"a"
     rows = []
     for i in range(entries):
@@ -133,9 +135,9 @@ def bombs(put):
     head = b'{"name":"Bomb","type":"public_channel","id":1400000009,"messages":[{"id":1,"type":"message","date":"2021-01-01T12:00:00","date_unixtime":"1609502400","text":"'
     put("0-harmless.json.gz", gzip.compress(dump(export("Harmless", ["hello, a deal through escrow"] * 3)), mtime=0))
     gz = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
-    big = deflate_zeros(head, 10 * GIB)
+    big = deflate_spaces(head, 10 * GIB)
     put("one-member.json.gz", gz + big + struct.pack("<II", 0, (10 * GIB) & 0xFFFFFFFF))
-    member = gzip.compress(bytes(64 << 20), mtime=0)
+    member = gzip.compress(b" " * (64 << 20), mtime=0)
     put("many-members.json.gz", gzip.compress(head, mtime=0) + member * 160)
     put("rle.json.zst", zstd_zeros(head, 10 * GIB))
     put("big-entry.zip", one_entry_zip(b"result.json", big, 10 * GIB))

@@ -84,9 +84,12 @@ pub(crate) fn bombs() -> Result<Outcome> {
             base.peak_kib / 1024
         );
         let skips = sql(&noctule, &data, "select reason from skips")?;
+        // A size that lies is caught at its first byte too many, before there is anything to call a bomb.
+        let words: &[&str] = if name.starts_with("lying") { &["malformed"] } else { &["bomb", "nested-too-deep"] };
         ensure!(
-            skips.contains("bomb") || skips.contains("nested-too-deep"),
-            "{name}: no skip says bomb or nested-too-deep, but {skips:?}"
+            words.iter().any(|word| skips.contains(word)),
+            "{name}: no skip says {}, but {skips:?}",
+            words.join(" or ")
         );
         let stored = tools::size_of(&data);
         let most = tools::size_of(path) + (64 << 20);

@@ -35,8 +35,6 @@ pub struct Args {
     reading: Reading,
 }
 
-/// Standard input has no size to hold a ratio against; this allows what a user would pipe.
-const STREAM_BYTES: u64 = 10 << 30;
 const HEAD_BYTES: usize = 256 << 10;
 const CHUNK_MESSAGES: usize = 256;
 const CHUNK_TEXT_BYTES: usize = 256 << 10;
@@ -44,12 +42,10 @@ const CHUNK_TEXT_BYTES: usize = 256 << 10;
 pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let options = args.reading.options(globals)?;
     let zone = pipeline::zone(&globals.zone)?;
-    let (mut reader, bytes): (Box<dyn Read + Send>, u64) = if args.file.as_os_str() == "-" {
-        (Box::new(io::stdin()), STREAM_BYTES)
+    let mut reader: Box<dyn Read + Send> = if args.file.as_os_str() == "-" {
+        Box::new(io::stdin())
     } else {
-        let file = File::open(&args.file).with_context(|| format!("cannot open \"{}\"", args.file.display()))?;
-        let bytes = file.metadata().map_or(STREAM_BYTES, |meta| meta.len());
-        (Box::new(file), bytes)
+        Box::new(File::open(&args.file).with_context(|| format!("cannot open \"{}\"", args.file.display()))?)
     };
     let mut head = Vec::new();
     reader
@@ -62,7 +58,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let path = input::written(&args.file);
-    let collector = match input::recognize(&path, &mut Cursor::new(&head), bytes, options.collector) {
+    let collector = match input::recognize(&path, &mut Cursor::new(&head), options.collector) {
         Recognized::Format { collector, reason, .. } => {
             say::note(globals.quiet, &format!("read as {}: {reason}", collector.name()));
             collector
@@ -74,7 +70,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let detectors = Detectors::builtin();
     let mut out = io::BufWriter::with_capacity(1 << 20, io::stdout().lock());
     let stream = Cursor::new(head).chain(reader);
-    let read = |feed: &mut Feed<Vec<RawMessage>>| read_all(collector, &path, stream, bytes, &zone, &options, feed);
+    let read = |feed: &mut Feed<Vec<RawMessage>>| read_all(collector, &path, stream, &zone, &options, feed);
     let work = |chunk: Vec<RawMessage>| judge(&detectors, chunk);
     let skips = stages::run(stages::workers(), read, work, |lines: Vec<u8>| out.write_all(&lines))
         .and_then(|skips| out.flush().map(|()| skips))
@@ -92,13 +88,12 @@ fn read_all(
     collector: &dyn Collector,
     path: &str,
     stream: impl Read + Send,
-    bytes: u64,
     zone: &jiff::tz::TimeZone,
     options: &pipeline::Options,
     feed: &mut Feed<Vec<RawMessage>>,
 ) -> Skips {
     let mut sink = Gather { feed, chunk: Vec::new(), text_bytes: 0, skips: Skips::default(), closed: false };
-    pipeline::read_capture(collector, path, stream, bytes, zone, options.mapping.as_ref(), &mut sink);
+    pipeline::read_capture(collector, path, stream, zone, options.mapping.as_ref(), &mut sink);
     sink.send();
     sink.skips
 }

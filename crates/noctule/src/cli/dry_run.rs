@@ -48,7 +48,7 @@ pub fn run(paths: &[PathBuf], options: &Options, globals: &Globals) -> Result<Ex
                 continue;
             }
         };
-        match input::recognize(&item.shown, &mut file, item.bytes, options.collector) {
+        match input::recognize(&item.shown, &mut file, options.collector) {
             Recognized::Media(kind) => writeln!(out, "  passed over: a {kind}")?,
             Recognized::Archive => writeln!(out, "  a zip archive; its members are read one by one when ingested")?,
             Recognized::Skip(skip) => {
@@ -61,7 +61,7 @@ pub fn run(paths: &[PathBuf], options: &Options, globals: &Globals) -> Result<Ex
                 file.rewind()?;
                 let mut preview = Preview::default();
                 let mapping = options.mapping.as_ref();
-                pipeline::read_capture(collector, &item.shown, file, item.bytes, &zone, mapping, &mut preview);
+                pipeline::read_capture(collector, &item.shown, file, &zone, mapping, &mut preview);
                 skipped |= !preview.skips.is_empty();
                 preview.print(&mut out)?;
             }

@@ -160,7 +160,10 @@ pub fn read_into_store(
     if skips > 0 {
         say::hint(
             globals.quiet,
-            &format!("{skips} things were skipped or repaired; list them with `noctule sql 'select * from skips'`"),
+            &format!(
+                "{skips} {} skipped or repaired; list with `noctule sql 'select * from skips'`",
+                if skips == 1 { "thing was" } else { "things were" }
+            ),
         );
     }
     Ok(outcome)

@@ -1,18 +1,14 @@
 //! Unpacking gzip and zstd around a single stream, within limits.
 //!
-//! The only place that names a decompressor; everything it yields is counted against the ratio.
+//! With `zip` the only place that names a decompressor; everything it yields is held to the [ratio](super::ratio).
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::sync::{Arc, Mutex};
 
 use noctule_core::model::{Reason, Skip};
 
+use super::ratio::{Complaint, Counted, Guarded, asked};
 use super::whole_file;
 
-/// A stream may unpack to this much whatever its ratio: small files compress well.
-const FREE_BYTES: u64 = 64 << 20;
-/// Above that, to at most this many times the bytes that went in. Real exports stay below forty.
-const MAX_RATIO: u64 = 100;
 /// Layers inside each other.
 const MAX_LAYERS: usize = 2;
 
@@ -27,6 +23,13 @@ impl Layer {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
+        }
+    }
+
+    fn data(self) -> &'static str {
+        match self {
+            Self::Gzip => "the gzip data",
+            Self::Zstd => "the zstd data",
         }
     }
 
@@ -45,15 +48,16 @@ impl Layer {
 pub struct Unpacked<'a> {
     reader: Box<dyn BufRead + Send + 'a>,
     layers: Vec<Layer>,
-    complaint: Arc<Mutex<Option<Skip>>>,
+    complaint: Complaint,
 }
 
 impl<'a> Unpacked<'a> {
-    /// `bytes` is the size of the packed input.
-    pub fn open(reader: impl Read + Send + 'a, bytes: u64) -> Result<Self, Skip> {
+    pub fn open(reader: impl Read + Send + 'a) -> Result<Self, Skip> {
+        // Layers inside each other are all held against the outermost: a hundred times a hundred would be too much.
+        let (reader, taken) = Counted::new(reader);
         let mut reader: Box<dyn BufRead + Send + 'a> = Box::new(BufReader::with_capacity(256 << 10, reader));
         let mut layers = Vec::new();
-        let complaint = Arc::new(Mutex::new(None));
+        let complaint = Complaint::default();
         let unreadable = |e: io::Error| whole_file(Reason::Unreadable, format!("it cannot be read ({e})"));
         while let Some(layer) = Layer::of(reader.fill_buf().map_err(unreadable)?) {
             if layers.len() == MAX_LAYERS {
@@ -69,13 +73,7 @@ impl<'a> Unpacked<'a> {
                 Layer::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
                 Layer::Zstd => Box::new(zstd::Decoder::with_buffer(reader).map_err(unreadable)?),
             };
-            let guarded = Guarded {
-                inner: unpacked,
-                read: 0,
-                allowed: FREE_BYTES.max(bytes.saturating_mul(MAX_RATIO)),
-                layer,
-                complaint: complaint.clone(),
-            };
+            let guarded = Guarded::new(unpacked, layer.data(), taken.clone(), 0, complaint.clone());
             reader = Box::new(BufReader::with_capacity(256 << 10, guarded));
         }
         Ok(Self { reader, layers, complaint })
@@ -87,12 +85,13 @@ impl<'a> Unpacked<'a> {
 
     /// What ended the stream before its end.
     pub fn complaint(&self) -> Option<Skip> {
-        self.complaint.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        asked(&self.complaint)
     }
 
     /// A handle to ask for the complaint after the reader was given away.
-    pub fn complaint_handle(&self) -> Arc<Mutex<Option<Skip>>> {
-        self.complaint.clone()
+    pub fn complaint_handle(&self) -> impl Fn() -> Option<Skip> + use<> {
+        let complaint = self.complaint.clone();
+        move || asked(&complaint)
     }
 }
 
@@ -102,51 +101,12 @@ impl Read for Unpacked<'_> {
     }
 }
 
-/// Counts what comes out of a decompressor, and turns errors and excess into an early end with a complaint.
-struct Guarded<'a> {
-    inner: Box<dyn Read + Send + 'a>,
-    read: u64,
-    allowed: u64,
-    layer: Layer,
-    complaint: Arc<Mutex<Option<Skip>>>,
-}
-
-impl Guarded<'_> {
-    fn complain(&self, reason: Reason, detail: String) -> usize {
-        let mut complaint = self.complaint.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        complaint.get_or_insert(Skip { place: format!("byte {} unpacked", self.read), reason, detail });
-        0
-    }
-}
-
-impl Read for Guarded<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read >= self.allowed {
-            return Ok(self.complain(
-                Reason::Bomb,
-                format!("the {} data unpacks to more than {MAX_RATIO} times its size", self.layer.word()),
-            ));
-        }
-        let room = (self.allowed - self.read).min(buffer.len() as u64) as usize;
-        match self.inner.read(&mut buffer[..room]) {
-            Ok(n) => {
-                self.read += n as u64;
-                Ok(n)
-            }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => Err(e),
-            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
-                Ok(self.complain(Reason::Truncated, format!("the {} data ends in the middle", self.layer.word())))
-            }
-            Err(e) => Ok(self.complain(Reason::Malformed, format!("the {} data is broken ({e})", self.layer.word()))),
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "tests unpack what they packed")]
 mod tests {
     use std::io::Write;
 
+    use super::super::ratio::FREE_BYTES;
     use super::*;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -156,7 +116,7 @@ mod tests {
     }
 
     fn read(packed: &[u8]) -> (Vec<u8>, Option<Reason>) {
-        let mut unpacked = Unpacked::open(packed, packed.len() as u64).unwrap();
+        let mut unpacked = Unpacked::open(packed).unwrap();
         let mut out = Vec::new();
         unpacked.read_to_end(&mut out).unwrap();
         (out, unpacked.complaint().map(|s| s.reason))
@@ -195,6 +155,6 @@ mod tests {
     #[test]
     fn three_layers_are_too_many() {
         let packed = gzip(&gzip(&gzip(b"x")));
-        assert_eq!(Unpacked::open(&packed[..], 100).err().map(|s| s.reason), Some(Reason::NestedTooDeep));
+        assert_eq!(Unpacked::open(&packed[..]).err().map(|s| s.reason), Some(Reason::NestedTooDeep));
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here knows a format; nothing is ever written to a path that an archive names.
 
 mod layers;
+mod ratio;
 mod walk;
 pub mod zip;
 
@@ -37,15 +38,13 @@ pub enum Recognized {
     Skip(Skip),
 }
 
+/// Names that are never given to media on purpose.
+const DATA_NAMES: [&str; 6] = [".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt"];
+
 /// Decides by content what a stream is. Reads at most a few hundred kilobytes of it.
 ///
 /// `forced` names the collector when the user knows better than the content shows.
-pub fn recognize(
-    path: &str,
-    reader: &mut (dyn Read + Send),
-    bytes: u64,
-    forced: Option<&'static dyn Collector>,
-) -> Recognized {
+pub fn recognize(path: &str, reader: &mut (dyn Read + Send), forced: Option<&'static dyn Collector>) -> Recognized {
     let mut start = Vec::with_capacity(HEAD_BYTES);
     if let Err(e) = Read::take(&mut *reader, HEAD_BYTES as u64).read_to_end(&mut start) {
         return Recognized::Skip(whole_file(Reason::Unreadable, format!("it cannot be read ({e})")));
@@ -54,13 +53,17 @@ pub fn recognize(
         return Recognized::Skip(whole_file(Reason::Empty, "it has no content".into()));
     }
     if let Some(kind) = media(&start) {
+        // A name that promises messages and holds a picture is a loss somebody must hear of.
+        if DATA_NAMES.iter().any(|end| path.to_ascii_lowercase().ends_with(end)) {
+            return Recognized::Skip(whole_file(Reason::Binary, format!("it is a {kind}, whatever its name says")));
+        }
         return Recognized::Media(kind);
     }
     if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
         return Recognized::Archive;
     }
     let again = Cursor::new(start).chain(reader);
-    let mut unpacked = match Unpacked::open(again, bytes) {
+    let mut unpacked = match Unpacked::open(again) {
         Ok(unpacked) => unpacked,
         Err(skip) => return Recognized::Skip(skip),
     };

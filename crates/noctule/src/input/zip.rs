@@ -2,19 +2,20 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use noctule_core::model::{Reason, Skip};
 use zip::ZipArchive;
 
+use super::ratio::{Complaint, Counted, Guarded, asked};
 use super::whole_file;
 
 const MAX_MEMBERS: u64 = 100_000;
-/// A member held against this ratio once it is larger than the free size.
-const MAX_RATIO: u64 = 100;
-const FREE_BYTES: u64 = 64 << 20;
 
 pub struct Archive {
-    zip: ZipArchive<BufReader<File>>,
+    zip: ZipArchive<BufReader<Counted<File>>>,
+    taken: Arc<AtomicU64>,
 }
 
 /// What the archive says of a member; the name is for people and never a path.
@@ -37,6 +38,7 @@ impl Archive {
                 format!("the archive has {members} members; the limit is {MAX_MEMBERS}"),
             ));
         }
+        let (file, taken) = Counted::new(file);
         let mut zip = ZipArchive::new(BufReader::new(file))
             .map_err(|e| whole_file(Reason::Malformed, format!("the zip archive cannot be read ({e})")))?;
         // Members that share their bytes are how a small archive claims petabytes.
@@ -49,7 +51,7 @@ impl Archive {
         if packed > length {
             return Err(whole_file(Reason::Bomb, "members of the archive overlap each other".into()));
         }
-        Ok(Self { zip })
+        Ok(Self { zip, taken })
     }
 
     pub fn len(&self) -> usize {
@@ -71,51 +73,32 @@ impl Archive {
 
     /// A member's content, ended early where it exceeds what its packed size allows.
     pub fn read(&mut self, index: usize) -> Result<MemberReader<impl Read>, Skip> {
+        let before = self.taken.load(Ordering::Relaxed);
         let member = self
             .zip
             .by_index(index)
             .map_err(|e| whole_file(Reason::Malformed, format!("member {} cannot be unpacked ({e})", index + 1)))?;
-        let allowed = FREE_BYTES.max(member.compressed_size().saturating_mul(MAX_RATIO));
-        Ok(MemberReader { inner: member, read: 0, allowed, complaint: None })
+        let complaint = Complaint::default();
+        let guarded = Guarded::new(member, "the member", self.taken.clone(), before, complaint.clone());
+        Ok(MemberReader { inner: guarded, complaint })
     }
 }
 
 pub struct MemberReader<R> {
     inner: R,
-    read: u64,
-    allowed: u64,
-    pub complaint: Option<Skip>,
+    complaint: Complaint,
+}
+
+impl<R> MemberReader<R> {
+    /// What ended the member before its end.
+    pub fn complaint(&self) -> Option<Skip> {
+        asked(&self.complaint)
+    }
 }
 
 impl<R: Read> Read for MemberReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.complaint.is_some() || buffer.is_empty() {
-            return Ok(0);
-        }
-        let place = format!("byte {} unpacked", self.read);
-        if self.read >= self.allowed {
-            // At the limit only the end of the member is acceptable.
-            let mut one = [0];
-            if matches!(self.inner.read(&mut one), Ok(0)) {
-                return Ok(0);
-            }
-            let detail = format!("the member unpacks to more than {MAX_RATIO} times its size");
-            self.complaint = Some(Skip { place, reason: Reason::Bomb, detail });
-            return Ok(0);
-        }
-        let room = (self.allowed - self.read).min(buffer.len() as u64) as usize;
-        match self.inner.read(&mut buffer[..room]) {
-            Ok(n) => {
-                self.read += n as u64;
-                Ok(n)
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => Err(e),
-            Err(e) => {
-                let detail = format!("the member is broken ({e})");
-                self.complaint = Some(Skip { place, reason: Reason::Malformed, detail });
-                Ok(0)
-            }
-        }
+        self.inner.read(buffer)
     }
 }
 

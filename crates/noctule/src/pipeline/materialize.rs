@@ -169,7 +169,7 @@ fn open_and_read(store: &Store, capture: &Capture, sink: &mut FeedSink<'_>, prog
     let zone = zone(&new.zone)?;
     let mapping = new.mapping.as_deref().map(Mapping::from_toml).transpose()?;
     let counted = Counted { inner: reader, progress };
-    read_capture(collector, &new.path, counted, new.bytes, &zone, mapping.as_ref(), sink);
+    read_capture(collector, &new.path, counted, &zone, mapping.as_ref(), sink);
     Ok(())
 }
 
@@ -205,12 +205,11 @@ pub fn read_capture(
     collector: &dyn Collector,
     path: &str,
     reader: impl Read + Send,
-    bytes: u64,
     zone: &TimeZone,
     mapping: Option<&Mapping>,
     sink: &mut dyn Sink,
 ) {
-    let unpacked = match Unpacked::open(reader, bytes) {
+    let unpacked = match Unpacked::open(reader) {
         Ok(unpacked) => unpacked,
         Err(skip) => return sink.skip(skip),
     };
@@ -227,8 +226,7 @@ pub fn read_capture(
             format!("{} byte sequences are no valid {} and were replaced", decoder.replaced(), decoder.encoding());
         sink.skip(whole_file(Reason::BadEncoding, detail));
     }
-    let complaint = complaint.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-    if let Some(skip) = complaint {
+    if let Some(skip) = complaint() {
         sink.skip(skip);
     }
 }

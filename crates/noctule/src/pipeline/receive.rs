@@ -137,7 +137,7 @@ impl Receiver<'_> {
                 return Ok(());
             }
         };
-        match input::recognize(&item.shown, &mut file, item.bytes, self.options.collector) {
+        match input::recognize(&item.shown, &mut file, self.options.collector) {
             Recognized::Media(_) => outcome.media += 1,
             Recognized::Skip(skip) => outcome.path_skips.push((item.shown.clone(), skip)),
             Recognized::Archive => self.archive(ledger, item, file, outcome)?,
@@ -271,7 +271,7 @@ impl Receiver<'_> {
             if info.encrypted {
                 outcome.path_skips.push((shown, whole_file(Reason::Encrypted, "the member is encrypted".into())));
             } else {
-                self.member(ledger, &mut archive, index, &shown, info.bytes, item.simulated.as_deref(), outcome)?;
+                self.member(ledger, &mut archive, index, &shown, item.simulated.as_deref(), outcome)?;
             }
             members.push(Member { path: info.name, bytes: info.bytes, capture_id: outcome.scope.get(before).cloned() });
         }
@@ -280,14 +280,12 @@ impl Receiver<'_> {
         Ok(())
     }
 
-    #[allow(clippy::too_many_arguments, reason = "a member is a place in an archive and its facts")]
     fn member(
         &mut self,
         ledger: &Ledger,
         archive: &mut Archive,
         index: usize,
         shown: &str,
-        bytes: u64,
         simulated: Option<&str>,
         outcome: &mut Outcome,
     ) -> Result<()> {
@@ -295,7 +293,11 @@ impl Receiver<'_> {
             return Ok(());
         }
         let recognized = match archive.read(index) {
-            Ok(mut reader) => input::recognize(shown, &mut reader, bytes, self.options.collector),
+            Ok(mut reader) => match input::recognize(shown, &mut reader, self.options.collector) {
+                // What broke the member is the reason, not what its few good bytes look like.
+                Recognized::Skip(seen) => Recognized::Skip(reader.complaint().unwrap_or(seen)),
+                recognized => recognized,
+            },
             Err(broken) => Recognized::Skip(broken),
         };
         match recognized {
@@ -315,7 +317,7 @@ impl Receiver<'_> {
                     }
                 };
                 let received = self.evidence.store(&mut reader.by_ref(), |b| self.progress.stored_bytes(b))?;
-                if let Some(complaint) = reader.complaint.take() {
+                if let Some(complaint) = reader.complaint() {
                     outcome.path_skips.push((shown.to_string(), complaint));
                 }
                 let encoding = layers.iter().map(|l| l.word()).chain([encoding]).collect::<Vec<_>>().join("+");
