@@ -17,6 +17,9 @@ import os
 import subprocess
 import sys
 
+# The exit status for a data directory in which nothing was ever acknowledged.
+NOTHING_YET = 66
+
 QUERY = (
     "select c.capture_id as id, count(m.message_id) as n, count(distinct m.message_id) as d "
     "from captures c join messages m on m.capture_id = c.capture_id group by c.capture_id"
@@ -41,7 +44,7 @@ def main():
     args = p.parse_args()
     if not os.path.isdir(args.data_dir) or not os.listdir(args.data_dir):
         return
-    if args.repair and noctule(args, "verify").returncode:
+    if args.repair and noctule(args, "verify").returncode not in (0, NOTHING_YET):
         ran = noctule(args, "rebuild")
         if ran.returncode:
             fail("rebuild", ran)
@@ -50,6 +53,8 @@ def main():
             fail("verify after rebuild", ran)
         print("repaired by rebuild", file=sys.stderr)
     ran = noctule(args, "sql", QUERY, "--format", "csv")
+    if ran.returncode == NOTHING_YET:
+        return
     if ran.returncode not in (0, 1):  # 1: no rows
         fail("sql", ran)
     for row in csv.DictReader(io.StringIO(ran.stdout)):

@@ -29,22 +29,12 @@ fn steps() -> Vec<Step> {
 }
 
 pub(crate) fn run(words: &[String]) -> Result<bool> {
-    tools::only(words, &["--quick", "--long"], &["--only"])?;
-    // Written and not yet seen green against the real binary: asked for by --long or by name until they are.
-    let long = words.iter().any(|word| word == "--long");
-    const LONG: [&str; 4] = ["report in a browser", "bad files", "bombs", "crash"];
+    tools::only(words, &["--quick"], &["--only"])?;
     let quick = words.iter().any(|word| word == "--quick");
     let other = if quick { When::FullOnly } else { When::QuickOnly };
     let only = tools::option(words, "--only")?.unwrap_or("");
     let steps = steps();
-    let chosen: Vec<&Step> = steps
-        .iter()
-        .filter(|step| {
-            step.when != other
-                && step.name.contains(only)
-                && (long || !only.is_empty() || !LONG.iter().any(|name| step.name.starts_with(name)))
-        })
-        .collect();
+    let chosen: Vec<&Step> = steps.iter().filter(|step| step.when != other && step.name.contains(only)).collect();
     ensure!(!chosen.is_empty(), "no step's name contains {only:?}");
     if !quick && only.is_empty() {
         println!("Everything is built into {}; the first time takes 20 minutes or more.", tools::target().display());

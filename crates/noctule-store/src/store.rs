@@ -83,11 +83,9 @@ impl Store {
 
     /// The ledger for the writer, created when there is none.
     pub fn ledger_for_writing(&self, _lock: &WriteLock) -> Result<Ledger> {
-        let fresh = !self.exists();
         let ledger = Ledger::open_write(&self.ledger_path())?;
-        if fresh {
-            durable::sync_dir(&self.dir)?;
-        }
+        // Every time: a run that was stopped may have made the file and not made its name durable.
+        durable::sync_dir(&self.dir)?;
         Ok(ledger)
     }
 

@@ -38,7 +38,7 @@ impl Ledger {
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "secure_delete", "ON")?;
         db.busy_timeout(std::time::Duration::from_secs(30))?;
-        let ledger = Self { db, path: path.to_owned() };
+        let mut ledger = Self { db, path: path.to_owned() };
         ledger.prepare()?;
         Ok(ledger)
     }
@@ -53,23 +53,32 @@ impl Ledger {
         db.busy_timeout(std::time::Duration::from_secs(30))?;
         db.pragma_update(None, "query_only", "ON")?;
         let ledger = Self { db, path: path.to_owned() };
-        ledger.refuse_newer()?;
+        if ledger.schema()? == 0 {
+            // A writer was stopped, or is at work, between making the file and making its tables.
+            return Err(StoreError::Missing { dir: path.parent().unwrap_or(path).to_owned() });
+        }
         Ok(ledger)
     }
 
-    fn prepare(&self) -> Result<()> {
-        self.refuse_newer()?;
-        self.db.execute_batch(include_str!("schema.sql"))?;
-        self.db.pragma_update(None, "user_version", SCHEMA)?;
-        Ok(())
+    fn prepare(&mut self) -> Result<()> {
+        if self.schema()? == SCHEMA {
+            return Ok(());
+        }
+        // All tables or none: a reader tells an unfinished ledger by its version.
+        self.transaction(|ledger| {
+            ledger.db.execute_batch(include_str!("schema.sql"))?;
+            ledger.db.pragma_update(None, "user_version", SCHEMA)?;
+            Ok(())
+        })
     }
 
-    fn refuse_newer(&self) -> Result<()> {
+    /// The schema's version; 0 when it was never completed.
+    fn schema(&self) -> Result<i64> {
         let found: i64 = self.db.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if found > SCHEMA {
             return Err(StoreError::Newer { found, known: SCHEMA });
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Runs `work` in one transaction: all of it is durable afterwards, or none.
