@@ -2,19 +2,19 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Write};
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use noctule_core::collect::{Collector, Sink};
+use noctule_core::collect::Collector;
 use noctule_core::detect::Detectors;
-use noctule_core::model::{Message, RawMessage, Skip, SourceEvent, Span, Verdict};
+use noctule_core::model::{Message, RawMessage, Span, Verdict};
 use noctule_core::normalize;
 
 use super::ingest::Reading;
 use super::{Globals, SKIPPED};
 use crate::input::{self, Recognized};
+use crate::pipeline::{Ending, Gather};
 use crate::stages::{self, Feed};
 use crate::{pipeline, say};
 
@@ -36,8 +36,6 @@ pub struct Args {
 }
 
 const HEAD_BYTES: usize = 256 << 10;
-const CHUNK_MESSAGES: usize = 256;
-const CHUNK_TEXT_BYTES: usize = 256 << 10;
 
 pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let options = args.reading.options(globals)?;
@@ -72,16 +70,17 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let stream = Cursor::new(head).chain(reader);
     let read = |feed: &mut Feed<Vec<RawMessage>>| read_all(collector, &path, stream, &zone, &options, feed);
     let work = |chunk: Vec<RawMessage>| judge(&detectors, chunk);
-    let skips = stages::run(stages::workers(), read, work, |lines: Vec<u8>| out.write_all(&lines))
-        .and_then(|skips| out.flush().map(|()| skips))
+    let ending = stages::run(stages::workers(), read, work, |lines: Vec<u8>| out.write_all(&lines))
+        .and_then(|ending| out.flush().map(|()| ending))
         .context("cannot write the verdicts")?;
-    for skip in skips.first.iter() {
+    for skip in &ending.skips {
         say::note(globals.quiet, &format!("skipped ({}) at {}: {}", skip.reason.word(), skip.place, skip.detail));
     }
-    if skips.count > skips.first.len() as u64 {
-        say::note(globals.quiet, &format!("and {} more skips", skips.count - skips.first.len() as u64));
+    let more = ending.skipped - ending.skips.len() as u64;
+    if more > 0 {
+        say::note(globals.quiet, &format!("and {more} more skips"));
     }
-    Ok(if skips.count > 0 { ExitCode::from(SKIPPED) } else { ExitCode::SUCCESS })
+    Ok(if ending.skipped > 0 { ExitCode::from(SKIPPED) } else { ExitCode::SUCCESS })
 }
 
 fn read_all(
@@ -91,57 +90,14 @@ fn read_all(
     zone: &jiff::tz::TimeZone,
     options: &pipeline::Options,
     feed: &mut Feed<Vec<RawMessage>>,
-) -> Skips {
-    let mut sink = Gather { feed, chunk: Vec::new(), text_bytes: 0, skips: Skips::default(), closed: false };
+) -> Ending {
+    let mut sink = Gather::new(feed, SKIPS_TOLD, |chunk| chunk);
     pipeline::read_capture(collector, path, stream, zone, options.mapping.as_ref(), &mut sink);
-    sink.send();
-    sink.skips
+    sink.end().0
 }
 
 /// Skips told one by one before the rest is only counted.
 const SKIPS_TOLD: usize = 20;
-
-#[derive(Default)]
-struct Skips {
-    count: u64,
-    first: Vec<Skip>,
-}
-
-struct Gather<'a> {
-    feed: &'a mut Feed<Vec<RawMessage>>,
-    chunk: Vec<RawMessage>,
-    text_bytes: usize,
-    skips: Skips,
-    closed: bool,
-}
-
-impl Gather<'_> {
-    fn send(&mut self) {
-        let chunk = std::mem::replace(&mut self.chunk, Vec::with_capacity(CHUNK_MESSAGES));
-        self.text_bytes = 0;
-        self.closed |= self.feed.send(chunk).is_err();
-    }
-}
-
-impl Sink for Gather<'_> {
-    fn message(&mut self, message: RawMessage) -> ControlFlow<()> {
-        self.text_bytes += message.text.len();
-        self.chunk.push(message);
-        if self.chunk.len() >= CHUNK_MESSAGES || self.text_bytes >= CHUNK_TEXT_BYTES {
-            self.send();
-        }
-        if self.closed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-
-    fn skip(&mut self, skip: Skip) {
-        self.skips.count += 1;
-        if self.skips.first.len() < SKIPS_TOLD {
-            self.skips.first.push(skip);
-        }
-    }
-
-    fn event(&mut self, _event: SourceEvent) {}
-}
 
 fn judge(detectors: &Detectors, chunk: Vec<RawMessage>) -> Vec<u8> {
     let mut lines = Vec::with_capacity(chunk.len() * 512);

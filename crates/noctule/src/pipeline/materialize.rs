@@ -10,40 +10,32 @@ use anyhow::{Context, Result};
 use jiff::tz::TimeZone;
 use noctule_core::collect::{Collector, Input, Mapping, Sink};
 use noctule_core::detect::Detectors;
-use noctule_core::model::{Message, RawMessage, Reason, Skip, SourceEvent, Verdict};
+use noctule_core::model::{Message, RawMessage, Reason, Skip, Verdict};
 use noctule_core::normalize::{self, Utf8Reader};
 use noctule_store::Store;
 use noctule_store::ledger::Capture;
 use noctule_store::writer::{CaptureRef, FinishedCapture, Stored, Writer};
 
+use super::gather::{Ending, Gather};
 use crate::input::{self, Unpacked, whole_file};
 use crate::progress::Progress;
 use crate::stages::{self, Feed};
 
-/// Messages handed to a worker at a time.
-const CHUNK_MESSAGES: usize = 512;
-const CHUNK_TEXT_BYTES: usize = 512 << 10;
 /// Skips kept one by one for a capture; the rest are counted in one more.
 const SKIPS_KEPT: usize = 10_000;
 
-/// What the reader hands on.
-pub enum Piece {
+/// What the reader hands on, with the number of its capture.
+enum Piece {
     Messages(usize, Vec<RawMessage>),
     End(usize, Ending),
-}
-
-/// What is known of a capture once it is read.
-#[derive(Default)]
-pub struct Ending {
-    pub skipped: u64,
-    pub skips: Vec<Skip>,
-    pub events: Vec<SourceEvent>,
-    failure: Option<String>,
+    /// The evidence itself does not read: that is damage, not a quirk of the input.
+    Damaged(anyhow::Error),
 }
 
 enum Judged {
     Messages(usize, Vec<(Message, Verdict)>, Vec<Skip>),
     End(usize, Ending),
+    Damaged(anyhow::Error),
 }
 
 /// Reads captures in their order; each is complete in the tables when `done` is told of it.
@@ -75,6 +67,7 @@ pub fn materialize(
             Judged::Messages(capture, judged, skips)
         }
         Piece::End(capture, ending) => Judged::End(capture, ending),
+        Piece::Damaged(error) => Judged::Damaged(error),
     };
     let (mut messages, mut duplicates, mut failed) = (0, 0, Vec::new());
     stages::run(stages::workers(), read, work, |judged| -> Result<()> {
@@ -90,11 +83,8 @@ pub fn materialize(
                 progress.messages(judged.len() as u64);
                 failed.append(&mut skips);
             }
+            Judged::Damaged(error) => return Err(error),
             Judged::End(capture, mut ending) => {
-                if let Some(failure) = ending.failure.take() {
-                    // The evidence itself does not read: that is damage, not a quirk of the input.
-                    anyhow::bail!(failure);
-                }
                 ending.skipped += failed.len() as u64;
                 ending.skips.append(&mut failed);
                 let new = &captures[capture].new;
@@ -148,15 +138,29 @@ fn read_one(
     progress: &Progress,
 ) -> ControlFlow<()> {
     progress.file(&capture.new.path);
-    let mut sink =
-        FeedSink { feed, number, chunk: Vec::new(), text_bytes: 0, ending: Ending::default(), closed: false };
-    if let Err(e) = open_and_read(store, capture, &mut sink, progress) {
-        sink.ending.failure = Some(format!("{e:#}"));
-    }
-    sink.end()
+    let mut sink = Gather::new(feed, SKIPS_KEPT, |chunk| Piece::Messages(number, chunk));
+    let read = open_and_read(store, capture, &mut sink, progress);
+    let (mut ending, flow) = sink.end();
+    let piece = match read {
+        Err(error) => Piece::Damaged(error),
+        Ok(()) => {
+            let more = ending.skipped.saturating_sub(SKIPS_KEPT as u64);
+            if more > 0
+                && let Some(reason) = ending.skips.last().map(|s| s.reason)
+            {
+                ending.skips.push(Skip {
+                    place: "further on".into(),
+                    reason,
+                    detail: format!("{more} more skips, not listed one by one"),
+                });
+            }
+            Piece::End(number, ending)
+        }
+    };
+    if flow.is_break() || feed.send(piece).is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
-fn open_and_read(store: &Store, capture: &Capture, sink: &mut FeedSink<'_>, progress: &Progress) -> Result<()> {
+fn open_and_read(store: &Store, capture: &Capture, sink: &mut dyn Sink, progress: &Progress) -> Result<()> {
     let new = &capture.new;
     let reader: Box<dyn Read + Send> = match &new.reference {
         Some(path) => Box::new(
@@ -228,70 +232,6 @@ pub fn read_capture(
     }
     if let Some(skip) = complaint() {
         sink.skip(skip);
-    }
-}
-
-/// Gathers messages into chunks for the workers.
-struct FeedSink<'a> {
-    feed: &'a mut Feed<Piece>,
-    number: usize,
-    chunk: Vec<RawMessage>,
-    text_bytes: usize,
-    ending: Ending,
-    closed: bool,
-}
-
-impl FeedSink<'_> {
-    fn send(&mut self) {
-        if !self.chunk.is_empty() {
-            let chunk = std::mem::replace(&mut self.chunk, Vec::with_capacity(CHUNK_MESSAGES));
-            self.closed |= self.feed.send(Piece::Messages(self.number, chunk)).is_err();
-            self.text_bytes = 0;
-        }
-    }
-
-    fn end(mut self) -> ControlFlow<()> {
-        self.send();
-        let mut ending = self.ending;
-        let more = ending.skipped.saturating_sub(SKIPS_KEPT as u64);
-        if more > 0
-            && let Some(reason) = ending.skips.last().map(|s| s.reason)
-        {
-            ending.skips.push(Skip {
-                place: "further on".into(),
-                reason,
-                detail: format!("{more} more skips, not listed one by one"),
-            });
-        }
-        if self.closed || self.feed.send(Piece::End(self.number, ending)).is_err() {
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    }
-}
-
-impl Sink for FeedSink<'_> {
-    fn message(&mut self, message: RawMessage) -> ControlFlow<()> {
-        self.text_bytes += message.text.len();
-        self.chunk.push(message);
-        if self.chunk.len() >= CHUNK_MESSAGES || self.text_bytes >= CHUNK_TEXT_BYTES {
-            self.send();
-        }
-        if self.closed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-
-    fn skip(&mut self, skip: Skip) {
-        self.ending.skipped += 1;
-        if self.ending.skips.len() < SKIPS_KEPT {
-            self.ending.skips.push(skip);
-        }
-    }
-
-    fn event(&mut self, event: SourceEvent) {
-        // A channel that renames itself a million times is no reason to hold a million titles.
-        if self.ending.events.len() < SKIPS_KEPT {
-            self.ending.events.push(event);
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Receiving makes a capture durable (evidence, then its ledger row); only then are its messages read, from the
 //! evidence. What an interrupted run left acknowledged but unread is read first by the next one.
 
+mod gather;
 mod materialize;
 mod receive;
 
@@ -19,6 +20,7 @@ use noctule_store::{Store, WriteLock};
 
 use crate::progress::Progress;
 
+pub use gather::{Ending, Gather};
 pub use materialize::{read_capture, zone};
 pub use receive::describe;
 
