@@ -1,0 +1,111 @@
+//! How much may come out of a decompressor for what went in: the one limit that gzip, zstd and zip share.
+//!
+//! What went in is counted as it is read, not taken from the size of the file: ten gigabytes of blanks are then
+//! refused after their first 64 MB and not after a hundred times the size of the archive.
+
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use noctule_core::model::{Reason, Skip};
+
+/// A stream may unpack to this much whatever its ratio: small files compress well.
+pub(super) const FREE_BYTES: u64 = 64 << 20;
+/// Above that, to at most this many times the bytes that went in. Real exports stay below forty.
+const MAX_RATIO: u64 = 100;
+
+/// Counts the packed bytes as they are taken.
+pub(super) struct Counted<R> {
+    inner: R,
+    taken: Arc<AtomicU64>,
+}
+
+impl<R> Counted<R> {
+    pub(super) fn new(inner: R) -> (Self, Arc<AtomicU64>) {
+        let taken = Arc::new(AtomicU64::new(0));
+        (Self { inner, taken: taken.clone() }, taken)
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.taken.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+impl<R: io::Seek> io::Seek for Counted<R> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
+/// What ended a stream before its end, shared with whoever gave the reader away.
+pub(super) type Complaint = Arc<Mutex<Option<Skip>>>;
+
+pub(super) fn asked(complaint: &Complaint) -> Option<Skip> {
+    complaint.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Counts what comes out, and turns errors and excess into an early end with a complaint.
+pub(super) struct Guarded<R> {
+    inner: R,
+    /// What is unpacked, as a person would call it: "the gzip data".
+    what: &'static str,
+    given: u64,
+    taken: Arc<AtomicU64>,
+    taken_before: u64,
+    complaint: Complaint,
+    ended: bool,
+}
+
+impl<R: Read> Guarded<R> {
+    /// `taken` counts the packed bytes; those from before this call belong to something else.
+    pub(super) fn new(inner: R, what: &'static str, taken: Arc<AtomicU64>, before: u64, complaint: Complaint) -> Self {
+        Self { inner, what, given: 0, taken, taken_before: before, complaint, ended: false }
+    }
+
+    fn allowed(&self) -> u64 {
+        let taken = self.taken.load(Ordering::Relaxed).saturating_sub(self.taken_before);
+        FREE_BYTES.max(taken.saturating_mul(MAX_RATIO))
+    }
+
+    fn complain(&mut self, reason: Reason, detail: String) -> usize {
+        let place = format!("byte {} unpacked", self.given);
+        let mut complaint = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);
+        complaint.get_or_insert(Skip { place, reason, detail });
+        self.ended = true;
+        0
+    }
+}
+
+impl<R: Read> Read for Guarded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.ended || buffer.is_empty() {
+            return Ok(0);
+        }
+        let allowed = self.allowed();
+        if self.given >= allowed {
+            // At the limit only the end is acceptable.
+            let mut one = [0];
+            if matches!(self.inner.read(&mut one), Ok(0)) {
+                return Ok(0);
+            }
+            let detail = format!("{} unpacks to more than {MAX_RATIO} times its size", self.what);
+            return Ok(self.complain(Reason::Bomb, detail));
+        }
+        let room = (allowed - self.given).min(buffer.len() as u64) as usize;
+        match self.inner.read(&mut buffer[..room]) {
+            Ok(n) => {
+                self.given += n as u64;
+                Ok(n)
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => Err(e),
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
+                Ok(self.complain(Reason::Truncated, format!("{} ends in the middle", self.what)))
+            }
+            Err(e) => Ok(self.complain(Reason::Malformed, format!("{} is broken ({e})", self.what))),
+        }
+    }
+}
