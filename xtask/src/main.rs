@@ -14,6 +14,7 @@ mod test;
 mod tidy;
 mod tools;
 mod torture;
+mod train_language;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,8 @@ Tasks:
   bench [--messages N] release build; ratios against DuckDB on 1,000,000 messages
   torture [OPTIONS]    200 kills and 10 power cuts; --kills N, --cuts N, --every (each system call, not a sample)
   tidy                 only the checks of the text of the repository
+  train-language CRATES [OUT]
+                       makes the language model from the unpacked lingua crates in a folder
 
 Examples:
   cargo xtask demo
@@ -69,6 +72,7 @@ fn run(words: &[String]) -> Result<bool> {
         "bench" => bench::run(rest),
         "torture" => torture::run(rest),
         "tidy" => tidy::run(rest),
+        "train-language" => train_language::run(rest).map(|()| true),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(true)
