@@ -14,6 +14,8 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests may look at a clock"))]
 
 pub mod collect;
+#[cfg(test)]
+mod cpu_time;
 pub mod detect;
 pub mod lexicon;
 pub mod model;

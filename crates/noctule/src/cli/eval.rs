@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use noctule_core::detect::Detectors;
 use noctule_core::detect::evaluate::{LabelledRow, Table, evaluate};
+use noctule_core::detect::{Detectors, floor};
 use noctule_core::model::{Medium, RawMessage, Source};
 use noctule_core::normalize;
 
@@ -21,7 +21,8 @@ use crate::say;
 Examples:
   noctule eval labelled.jsonl
   noctule eval labelled.jsonl --errors          with every row judged otherwise than labelled
-  noctule eval labelled.jsonl --format json
+  noctule eval labelled.jsonl --format csv > accuracy.csv
+  noctule eval labelled.jsonl --floor accuracy.csv     fails when anything became worse
 
 Each line has at least `id`, `text` and one of `mentions_escrow_service`, `deal_related`, `is_scam_report`.")]
 pub struct Args {
@@ -31,6 +32,9 @@ pub struct Args {
     /// List every row judged otherwise than labelled
     #[arg(long)]
     errors: bool,
+    /// A table from `--format csv`: an error when a part of it is judged worse now
+    #[arg(long, value_name = "TABLE")]
+    floor: Option<PathBuf>,
 }
 
 /// A labelled message is read by people; longer lines are no such thing.
@@ -71,9 +75,28 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     match globals.format {
         Some(Format::Json) => writeln!(out, "{}", serde_json::to_string_pretty(&table)?)?,
+        Some(Format::Csv) => {
+            writeln!(out, "{}", floor::COLUMNS)?;
+            table.lines.iter().try_for_each(|line| writeln!(out, "{}", floor::row(line)))?;
+        }
         _ => print(&table, &rows, args.errors, &mut out)?,
     }
+    if let Some(path) = &args.floor {
+        hold(&table, path, globals.quiet)?;
+    }
     Ok(if bad > 0 { ExitCode::from(SKIPPED) } else { ExitCode::SUCCESS })
+}
+
+/// An error when something is below the committed table.
+fn hold(table: &Table, path: &Path, quiet: bool) -> Result<()> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot open \"{}\"", path.display()))?;
+    let held = floor::hold(table, &text)
+        .map_err(|e| anyhow::anyhow!("\"{}\" is no table of accuracy: {e}", path.display()))?;
+    if !held.worse.is_empty() {
+        bail!("below the table \"{}\":\n  {}", path.display(), held.worse.join("\n  "));
+    }
+    say::note(quiet, &format!("{} parts held to the table, {} of them better than it", held.held, held.better));
+    Ok(())
 }
 
 type Judged = (LabelledRow, noctule_core::model::Verdict, &'static str);
