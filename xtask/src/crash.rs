@@ -19,8 +19,8 @@ const VOID: i32 = 2;
 /// The calls at which a store can be torn.
 const CALLS: &[&str] = &["fsync", "fdatasync", "rename", "linkat", "write", "pwrite64"];
 
-/// Exports of the corpus on which the writer's pace is measured.
-const PACE_EXPORTS: usize = 300;
+/// Exports of the corpus on which the writer's pace is measured: more than its first group.
+const PACE_EXPORTS: usize = 600;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Points {
@@ -44,6 +44,8 @@ pub(crate) fn random_kills(kills: u64) -> Result<Outcome> {
         let mut command = setup.script("kill_test.py", &dir, exports);
         command.args(["--kills", &kills.to_string()]);
         command.args(["--min-ms", &format!("{:.0}", low * 1e3), "--max-ms", &format!("{:.0}", high * 1e3)]);
+        // The last run reads what is left, which may be nearly everything.
+        command.args(["--limit-s", &format!("{:.0}", 120.0 + 4.0 * exports as f64 / pace.rate)]);
         let (status, text) = setup.run(&mut command)?;
         match status {
             0 => {
@@ -180,7 +182,7 @@ struct Pace {
 impl Pace {
     /// How many exports keep the writer busy for so many seconds; bounded, so that a wrong guess fills no disk.
     fn exports_for(&self, secs: f64) -> usize {
-        ((self.rate * secs) as usize).clamp(PACE_EXPORTS, 20_000)
+        ((self.rate * secs) as usize).clamp(PACE_EXPORTS, 10_000)
     }
 }
 

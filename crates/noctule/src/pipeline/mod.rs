@@ -73,7 +73,9 @@ impl Outcome {
     }
 }
 
-/// Captures acknowledged together before their messages are read.
+/// Captures acknowledged together before their messages are read: few at first, so that something is safe soon, then
+/// more, because each group is a commit.
+const FIRST_GROUP_CAPTURES: usize = 125;
 const GROUP_CAPTURES: usize = 1_000;
 const GROUP_BYTES: u64 = 256 << 20;
 
@@ -98,9 +100,11 @@ pub fn ingest(
 
     let mut queue = receive::Queue::new(paths, &mut outcome);
     progress.expect_bytes(queue.bytes());
+    let mut most = FIRST_GROUP_CAPTURES;
     // Once even for an empty queue: what the walk could not read is recorded too.
     loop {
-        let group = queue.next_group(GROUP_CAPTURES, GROUP_BYTES);
+        let group = queue.next_group(most, GROUP_BYTES);
+        most = (most * 2).min(GROUP_CAPTURES);
         let new = receive::receive(store, writer.ledger(), group, options, progress, &mut outcome)?;
         materialize::materialize(store, &mut writer, new, &detectors, progress, done)?;
         if queue.is_empty() {
