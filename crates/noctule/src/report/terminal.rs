@@ -4,7 +4,7 @@ use noctule_core::model::{Answer, Part, Value};
 use noctule_store::analyze::words::thousands;
 use noctule_store::analyze::{Study, TOO_FEW_FOR_A_SHARE, shares};
 
-use super::html::hidden;
+use super::foreign::hidden;
 
 /// What the terminal can show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,10 +2,10 @@
 
 use super::super::html::Html;
 
-/// The course as a small line; nothing for fewer than two points.
+/// The course as a small line; nothing for fewer than three points, or when all are nothing.
 pub fn spark(course: &[f64]) -> Html {
     let mut out = Html::new();
-    if course.len() < 2 {
+    if course.len() < 3 || course.iter().all(|value| *value == 0.0) {
         return out;
     }
     let max = course.iter().copied().fold(0.0, f64::max);
@@ -19,8 +19,8 @@ pub fn spark(course: &[f64]) -> Html {
     }
     let last = course.len() - 1;
     out.put(
-        "<svg class=\"spark\" viewBox=\"0 0 88 22\" width=\"88\" height=\"22\" aria-hidden=\"true\">\
-         <line class=\"grid\" x1=\"0\" y1=\"20.5\" x2=\"88\" y2=\"20.5\"/><polyline class=\"sp\" points=\"{}\"/>\
+        "<svg viewBox=\"0 0 88 22\" width=\"88\" height=\"22\" aria-hidden=\"true\">\
+         <line class=\"grid\" x1=\"0\" y1=\"20.5\" x2=\"88\" y2=\"20.5\"/><polyline class=\"spark\" points=\"{}\"/>\
          <circle class=\"dot\" cx=\"{}\" cy=\"{}\" r=\"2.5\"/></svg>",
         &[&points, &x(last), &y(course[last])],
     );
