@@ -28,11 +28,11 @@ pub fn draw(kind: Kind, rows: &[Whisker], size: Size) -> Drawing {
             &[&class, &x(*tick), &top, &x(*tick), &bottom],
         );
         let text = if kind == Kind::Ratio { ratio_tick(*tick) } else { scale::tick(*tick, kind) };
-        let half = scale::text_width(&text) / 2.0;
+        let half = scale::text_width(&text) / 2.0 + 1.0;
         if x(*tick) - half >= reach {
             out.put(
                 "<text class=\"faint\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                &[&x(*tick), &(bottom + 16.0), &text],
+                &[&x(*tick).clamp(half, size.width() - half - 1.0), &(bottom + 16.0), &text],
             );
             reach = x(*tick) + half + 6.0;
         }
