@@ -3,6 +3,8 @@
 //!
 //! Three forms: [`Foreign`] for a line, [`ForeignLabel`] for the text of a chart, [`Evidence`] for a whole message.
 
+use unicode_width::UnicodeWidthChar;
+
 use super::html::{Html, Shown};
 
 /// Text from outside on one line: isolated, defanged, hidden characters as chips, cut after 120 letters.
@@ -22,7 +24,12 @@ pub struct ForeignLabel<'a>(pub &'a str, pub usize);
 impl Shown for ForeignLabel<'_> {
     fn show(&self, out: &mut Html) {
         let defanged = defang(self.0);
+        let mut stacked = 0;
         for letter in defanged.chars().take(self.1) {
+            stacked = if stacks(letter) { stacked + 1 } else { 0 };
+            if stacked > MOST_STACKED {
+                continue;
+            }
             out.escape(if hidden(letter).is_some() || letter.is_whitespace() { ' ' } else { letter });
         }
         if defanged.chars().nth(self.1).is_some() {
@@ -54,7 +61,22 @@ fn letters(out: &mut Html, text: &str, spans: &[(usize, usize)], limit: usize) {
     let mut pretenders = pretenders(&text[..end]).into_iter().peekable();
     let marked = |at: usize| spans.iter().take(MOST_SPANS).any(|(start, end)| (*start..*end).contains(&at));
     let (mut mark, mut mask) = (false, false);
+    let mut stacked = 0;
     for (at, letter) in text[..end].char_indices() {
+        // Accents piled on one letter would stand over the lines above: a few are spelling, the rest is counted.
+        if stacks(letter) {
+            stacked += 1;
+            let more = text[at + letter.len_utf8()..end].chars().next().is_some_and(stacks);
+            if stacked > MOST_STACKED && !more {
+                let chip = format!("+{} accents", stacked - MOST_STACKED);
+                out.put("<span class=\"chip\">{}</span>", &[&chip]);
+            }
+            if stacked > MOST_STACKED {
+                continue;
+            }
+        } else {
+            stacked = 0;
+        }
         // Elements nest as mark > masked, so a change of the outer closes the inner first.
         if mask && (letter != '•' || marked(at) != mark) {
             out.put("</span>", &[]);
@@ -88,6 +110,14 @@ fn letters(out: &mut Html, text: &str, spans: &[(usize, usize)], limit: usize) {
     if rest > 0 {
         out.put(" <span class=\"quiet\">… {} more letters</span>", &[&rest]);
     }
+}
+
+/// Accents on one letter that are shown.
+const MOST_STACKED: usize = 3;
+
+/// Whether a character is drawn over the one before it.
+fn stacks(letter: char) -> bool {
+    letter >= '\u{300}' && letter != '\u{fe0f}' && letter.width() == Some(0) && hidden(letter).is_none()
 }
 
 /// The visible name of a character that would not be seen, or would move what is: controls, zero-width and
@@ -315,6 +345,22 @@ mod tests {
         assert_eq!(html, nested);
         let odd = shown(&Evidence { text, spans: &[(5, 6), (9, 2), (100, 900)] });
         assert!(odd.starts_with("via ") && odd.ends_with(" ok"));
+    }
+
+    #[test]
+    fn towers_of_accents_are_counted() {
+        let tower = format!("e{}!", "\u{301}".repeat(200));
+        assert_eq!(
+            shown(&Foreign(&tower)),
+            format!(
+                "<bdi>e{}{}</bdi>",
+                "\u{301}".repeat(3),
+                chip("+116 accents") + " <span class=\"quiet\">… 82 more letters</span>"
+            )
+        );
+        let label = shown(&ForeignLabel(&tower, 300));
+        assert_eq!(label, format!("e{}!", "\u{301}".repeat(3)));
+        assert_eq!(shown(&Foreign("é நி")), "<bdi>é நி</bdi>");
     }
 
     #[test]

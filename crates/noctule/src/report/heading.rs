@@ -26,15 +26,21 @@ pub fn lede(study: &Study) -> Vec<String> {
             format!("; the {sources} active in every month have {mentions}")
         }
     };
-    let mut said = vec![format!(
-        "{} texts mention an escrow agent, {} with their reposts{panel}",
-        thousands(mentions.unique),
-        thousands(mentions.raw)
-    )];
+    let changed = !unique_changes(study).is_empty();
+    let first = if changed {
+        format!(
+            "{} texts mention an escrow agent, {} with their reposts",
+            thousands(mentions.unique),
+            thousands(mentions.raw)
+        )
+    } else {
+        format!("With their reposts they are {} messages", thousands(mentions.raw))
+    };
+    let mut said = vec![format!("{first}{panel}")];
     for name in ["escrow_share_of_deals", "escrow_by_medium", "events"] {
         said.extend(study.answers.iter().find(|a| a.name == name).map(|a| a.title.clone()));
     }
-    if !unique_changes(study).is_empty() {
+    if changed {
         said.push("A ratio is the level after a change over the level before it".into());
     }
     said

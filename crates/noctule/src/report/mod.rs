@@ -6,6 +6,7 @@
 mod closing;
 mod command;
 mod csv;
+mod events;
 mod evidence;
 mod foreign;
 mod heading;

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::foreign::Foreign;
 use super::html::Html;
-use super::{EvidenceQuote, Manifest, closing, evidence, opening, section};
+use super::{EvidenceQuote, Manifest, closing, events, evidence, opening, section};
 
 /// The whole page.
 pub fn report(study: &Study, manifest: &Manifest, quotes: &[EvidenceQuote]) -> Html {
@@ -38,8 +38,10 @@ pub fn report(study: &Study, manifest: &Manifest, quotes: &[EvidenceQuote]) -> H
         );
     }
     out.put("<div class=\"frame\">{}{}<main>{}", &[&masthead(), &contents(study, quotes), &opening::opening(study)]);
+    let events = events::of(study);
     for (i, answer) in study.answers.iter().enumerate() {
-        out.put("{}", &[&section::section(answer, i == 0, simulated)]);
+        let setting = section::Setting { whole: i == 0, simulated, events: if i == 0 { &events } else { &[] } };
+        out.put("{}", &[&section::section(answer, &setting)]);
     }
     out.put(
         "{}{}{}</main><footer class=\"foot\">Made by Noctule {}. Counts are of what was collected, not of what exists.{}</footer>\

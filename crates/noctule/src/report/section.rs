@@ -3,14 +3,25 @@
 use noctule_core::model::{Answer, Chart, Counting, Kind};
 use noctule_store::analyze::words::counted;
 
+use super::events::{self, Event};
 use super::html::Html;
 use super::{command, parts, svg};
 
 /// A table of at most this many rows stands open where there is no figure.
 const SHORT_TABLE: usize = 12;
 
-/// `whole` gives the figure the whole width and puts the notes under it. `simulated` is said with every figure.
-pub fn section(answer: &Answer, whole: bool, simulated: bool) -> Html {
+/// How an answer stands on the page.
+pub struct Setting<'a> {
+    /// The figure has the whole width, and the notes are under it.
+    pub whole: bool,
+    /// Said with every figure.
+    pub simulated: bool,
+    /// Marked on its courses over months.
+    pub events: &'a [Event],
+}
+
+pub fn section(answer: &Answer, setting: &Setting) -> Html {
+    let Setting { whole, simulated, events } = *setting;
     let mut out = Html::new();
     out.put(
         "<section class=\"answer\" id=\"{}\" aria-labelledby=\"{}-finding\"><header><h2 id=\"{}-finding\">{}</h2>\
@@ -33,20 +44,23 @@ pub fn section(answer: &Answer, whole: bool, simulated: bool) -> Html {
         }
         drawn += 1;
         let id = format!("{}-{i}", answer.name);
-        out.put("<figure>{}", &[&svg::chart(chart, answer.question, &answer.title, &id, whole)]);
+        out.put("<figure>{}", &[&svg::chart(chart, answer.question, &answer.title, &id, whole, events)]);
         let caption = caption(chart);
-        if simulated || !caption.is_empty() {
+        let named = if matches!(chart, Chart::Course { .. }) { events::list(events) } else { Html::new() };
+        if simulated || !caption.is_empty() || !named.as_str().is_empty() {
             out.put("<figcaption>", &[]);
             if simulated {
                 out.put("<span class=\"sim\">simulated</span> ", &[]);
             }
-            out.put("{}</figcaption>", &[&caption]);
+            out.put("{}{}</figcaption>", &[&caption, &named]);
         }
         out.put("</figure>", &[]);
     }
     let table = parts::table(answer, &answer.title);
-    if answer.rows.is_empty() {
+    if answer.rows.is_empty() && answer.charts.is_empty() {
         out.put("<p class=\"untold\">The table has no row.</p>", &[]);
+    } else if answer.rows.is_empty() {
+        // A chart without rows has said why above.
     } else if drawn == 0 && answer.rows.len() <= SHORT_TABLE {
         out.put("{}", &[&table]);
     } else {

@@ -5,12 +5,12 @@ use std::env;
 use std::io::IsTerminal;
 
 use noctule_core::model::{Answer, Part};
-use noctule_store::analyze::words::{thousands, times};
+use noctule_store::analyze::words::{counted, thousands, times};
 use noctule_store::analyze::{Study, TOO_FEW_FOR_A_SHARE, shares};
 use unicode_width::UnicodeWidthStr;
 
 use super::foreign::hidden;
-use super::heading;
+use super::{heading, svg};
 
 /// What the terminal can show.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,10 +60,10 @@ pub fn terminal(study: &Study, style: &TermStyle) -> String {
     }
     let window = counts.window.map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
     let read = format!(
-        "{} messages, {} different texts, {} sources, {window}",
-        thousands(counts.total.messages),
-        thousands(counts.total.unique_texts),
-        thousands(counts.active_sources() as u64)
+        "{}, {}, {}, {window}",
+        counted(counts.total.messages, "message", "messages"),
+        counted(counts.total.unique_texts, "different text", "different texts"),
+        counted(counts.active_sources() as u64, "source", "sources")
     );
     lines.extend(pen.wrapped(&read, 0, |line| pen.dim(line)));
     lines.push(String::new());
@@ -78,11 +78,11 @@ pub fn terminal(study: &Study, style: &TermStyle) -> String {
     }
     let troubled = counts.skipped + counts.repaired;
     if troubled > 0 {
-        let hint = format!(
+        // Not wrapped, so that its command can be copied.
+        lines.push(format!(
             "hint: {} messages were skipped or repaired; list them with `noctule sql 'select * from skips'`",
             thousands(troubled)
-        );
-        lines.extend(pen.wrapped(&hint, 0, str::to_owned));
+        ));
     }
     let text = lines.join("\n") + "\n";
     if style.utf8 { text } else { ascii(&text) }
@@ -103,7 +103,7 @@ fn mentions(study: &Study, pen: &Pen) -> Vec<String> {
         *first = first.replacen(unique.as_str(), &unique.replacen(&number, &pen.bold(&number), 1), 1);
     }
     let monthly: Vec<f64> = counts.by_month.iter().map(|m| m.escrow.unique as f64).collect();
-    if monthly.len() > 2 && escrow.unique > 0 {
+    if svg::is_course(&monthly) {
         let peak = (0..monthly.len()).max_by(|&a, &b| monthly[a].total_cmp(&monthly[b]).then(b.cmp(&a))).unwrap_or(0);
         let peak = format!("peak {}", counts.months[peak]);
         let used = lines.last().map_or(0, |line| plain_width(line));
@@ -166,7 +166,7 @@ fn entry(answer: &Answer, pen: &Pen) -> Vec<String> {
         let course = &answer.summary.course;
         let column = pen.style.width.min(USUAL_WIDTH + 20).saturating_sub(SPARK);
         let used = IDS + title.width();
-        if course.len() > 2 && course.iter().any(|value| *value > 0.0) && used + 2 <= column {
+        if svg::is_course(course) && used + 2 <= column {
             first.push_str(&format!("{}{}", " ".repeat(column - used), pen.spark(course, SPARK)));
         }
     }

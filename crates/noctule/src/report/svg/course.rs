@@ -2,6 +2,7 @@
 
 use noctule_core::model::{Counting, Kind, Line, Step};
 
+use super::super::events::Event;
 use super::super::html::Html;
 use super::{Drawing, Sign, Size, legend, scale, style};
 
@@ -11,6 +12,7 @@ pub struct Course<'a> {
     pub months: &'a [String],
     pub lines: &'a [Line],
     pub steps: &'a [Step],
+    pub events: &'a [Event],
 }
 
 /// Where things are.
@@ -86,6 +88,7 @@ pub fn draw(course: &Course, size: Size) -> Drawing {
         ends(&mut out, course, &plot);
     }
     months(&mut out, course.months, &plot);
+    events(&mut out, course.events, &plot);
     Drawing { height, body: out }
 }
 
@@ -249,17 +252,47 @@ fn ends(out: &mut Html, course: &Course, plot: &Plot) {
     }
 }
 
+/// Events as boxed letters standing on the axis, the next one higher where two would touch.
+fn events(out: &mut Html, events: &[Event], plot: &Plot) {
+    let mut taken: Vec<(f64, f64)> = Vec::new();
+    for event in events {
+        let x = plot.x(event.place);
+        let mut y = plot.bottom - 12.0;
+        while y > plot.top + 18.0 && taken.iter().any(|(left, at)| (x - left).abs() < 16.0 && *at == y) {
+            y -= 18.0;
+        }
+        taken.push((x, y));
+        out.put(
+            "<line class=\"event-rule\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
+            &[&x, &y, &x, &(plot.bottom + 4.0)],
+        );
+        out.put(
+            "<rect class=\"event\" x=\"{}\" y=\"{}\" width=\"15\" height=\"15\" rx=\"2\"/>",
+            &[&(x - 7.5), &(y - 7.5)],
+        );
+        out.put(
+            "<text class=\"event-name\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+            &[&x, &(y + 4.2), &event.letter.to_string()],
+        );
+    }
+}
+
 /// Years in bold, quarters between them where there is room; every month of a short window.
 fn months(out: &mut Html, months: &[String], plot: &Plot) {
     const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let room = (plot.right - plot.left) / months.len().max(1) as f64;
     let every_years = (1..).find(|n| room * 12.0 * f64::from(*n) >= 40.0).unwrap_or(1);
     let every_months = [1, 3, 6].into_iter().find(|n| room * f64::from(*n) >= 52.0);
+    // Labels that are no months are shown as they are, as many as fit.
+    let widest = months.iter().map(|m| scale::text_width(m)).fold(0.0, f64::max) + 10.0;
+    let every = (1..=months.len()).find(|n| *n as f64 * room >= widest).unwrap_or(months.len()).max(1);
     for (i, month) in months.iter().enumerate() {
-        let Some((year, number)) = month.split_once('-') else {
-            continue;
-        };
-        let (Ok(year_number), Ok(number @ 1..=12)) = (year.parse::<i32>(), number.parse::<i32>()) else {
+        let parts = month.split_once('-').map(|(year, number)| (year, year.parse::<i32>(), number.parse::<i32>()));
+        let Some((year, Ok(year_number), Ok(number @ 1..=12))) = parts else {
+            if i % every == 0 {
+                let (x, y) = (plot.x(i as f64), plot.bottom + 20.0);
+                out.put("<text class=\"faint\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", &[&x, &y, month]);
+            }
             continue;
         };
         let (x, y) = (plot.x(i as f64), plot.bottom);

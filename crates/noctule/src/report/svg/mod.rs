@@ -12,11 +12,12 @@ mod whiskers;
 
 use noctule_core::model::{Chart, Counting, Kind, Line};
 use noctule_store::analyze::TOO_FEW;
-use noctule_store::analyze::words::{capital, counted};
+use noctule_store::analyze::words::{capital, counted, thousands};
 
+use super::events::Event;
 use super::html::Html;
 
-pub use spark::spark;
+pub use spark::{is_course, spark};
 
 /// The widths a chart is drawn for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,19 +72,19 @@ const FEWEST_PERIODS: usize = 3;
 
 /// Why a chart would show nothing, or more than there is; a sentence without its full stop.
 pub fn untold(chart: &Chart) -> Option<String> {
-    let too_few = |n: f64| format!("Too few to draw: {} in all", counted(n.round() as u64, "one", "of them"));
+    let too_few = |n: f64| format!("Too few to tell: {} in all, counted unique", thousands(n.round() as u64));
     match chart {
         Chart::Course { scale, lines, .. } => {
             let told = |line: &Line| line.values.iter().flatten().count();
             let periods = lines.iter().map(told).max().unwrap_or(0);
             let sum = |line: &Line| line.values.iter().flatten().sum::<f64>();
-            let most = lines.iter().map(sum).fold(0.0, f64::max);
+            // The unique count is the headline: a thousand reposts of one text make no course.
+            let unique = lines.iter().find(|line| line.counting == Counting::Unique);
+            let most = unique.map_or_else(|| lines.iter().map(sum).fold(0.0, f64::max), sum);
             match periods {
                 0 => Some("Too few in every month to tell a course".into()),
-                n if n < FEWEST_PERIODS => {
-                    let months = counted(n as u64, "month", "months");
-                    Some(format!("Too few to tell: {months} with a figure make no course"))
-                }
+                1 => Some("One month makes no course".into()),
+                n if n < FEWEST_PERIODS => Some(format!("{} make no course", counted(n as u64, "month", "months"))),
                 _ if *scale == Kind::Count && most == 0.0 => Some("Nothing to draw: every month counts 0".into()),
                 _ if *scale == Kind::Count && most < TOO_FEW as f64 => Some(too_few(most)),
                 _ => None,
@@ -91,7 +92,9 @@ pub fn untold(chart: &Chart) -> Option<String> {
         }
         Chart::Bars { over_time, bars, .. } => {
             let sum = |i: usize| bars.iter().filter_map(|b| b.values.get(i)).map(|v| v.1).sum::<f64>();
-            let most = (0..bars.first().map_or(0, |b| b.values.len())).map(sum).fold(0.0, f64::max);
+            let ways = bars.first().map(|b| b.values.as_slice()).unwrap_or_default();
+            let unique = ways.iter().position(|v| v.0 == Counting::Unique);
+            let most = unique.map_or_else(|| (0..ways.len()).map(sum).fold(0.0, f64::max), sum);
             match bars.len() {
                 0 => Some("There is nothing to compare".into()),
                 1 if *over_time => Some("One period cannot be compared with another".into()),
@@ -123,15 +126,15 @@ pub fn untold(chart: &Chart) -> Option<String> {
     }
 }
 
-/// A chart for large, medium and small screens, each with its title and description. `id` is unique on the page. Must
-/// not be [`untold`].
-pub fn chart(chart: &Chart, title: &str, finding: &str, id: &str, whole: bool) -> Html {
+/// A chart for large, medium and small screens, each with its title and description. `id` is unique on the page;
+/// `events` are for courses. Must not be [`untold`].
+pub fn chart(chart: &Chart, title: &str, finding: &str, id: &str, whole: bool, events: &[Event]) -> Html {
     let mut out = Html::new();
     out.put("<p class=\"unit\">{}</p><div class=\"chart\">", &[&capital(unit(chart))]);
     for size in [if whole { Size::Full } else { Size::Wide }, Size::Medium, Size::Narrow] {
         let drawing = match chart {
             Chart::Course { scale, months, lines, steps, .. } => {
-                course::draw(&course::Course { scale: *scale, months, lines, steps }, size)
+                course::draw(&course::Course { scale: *scale, months, lines, steps, events }, size)
             }
             Chart::Bars { over_time: true, bars, .. } => bars::columns(bars, size),
             Chart::Bars { over_time: false, bars, .. } => bars::rows(bars, size),

@@ -58,9 +58,10 @@ pub fn text_width(text: &str) -> f64 {
 
 fn letter_width(letter: char) -> f64 {
     match letter {
-        c if c as u32 >= 0x1100 => 12.5,
-        c if c.is_uppercase() || matches!(c, '%' | 'm' | 'w' | '×' | 'ш' | 'щ' | 'ж' | 'ю') => 10.0,
         'i' | 'l' | 'j' | 't' | 'f' | 'r' | ' ' | '.' | ',' | ':' | '-' | '|' => 4.9,
+        'W' | 'M' | '@' | 'Ж' | 'Ш' | 'Щ' | 'Ю' | 'Ы' | 'm' | 'w' | '%' | 'ш' | 'щ' | 'ж' | 'ю' | 'ы' => 11.8,
+        c if c as u32 >= 0x1100 => 12.5,
+        c if c.is_uppercase() || c == '×' => 9.4,
         _ => 7.5,
     }
 }

@@ -1,11 +1,20 @@
 //! A sparkline: 88 by 22, from zero, the last point dotted, no axis. It stands next to its number.
 
+use noctule_store::analyze::TOO_FEW;
+
 use super::super::html::Html;
 
-/// The course as a small line; nothing for fewer than three points, or when all are nothing.
+/// Whether a course is one: at least three points, and not a handful of messages over all of them.
+pub fn is_course(course: &[f64]) -> bool {
+    let sum: f64 = course.iter().sum();
+    let counts = course.iter().all(|value| value.fract() == 0.0);
+    course.len() > 2 && sum > 0.0 && (!counts || sum >= TOO_FEW as f64)
+}
+
+/// The course as a small line; nothing where it is none.
 pub fn spark(course: &[f64]) -> Html {
     let mut out = Html::new();
-    if course.len() < 3 || course.iter().all(|value| *value == 0.0) {
+    if !is_course(course) {
         return out;
     }
     let max = course.iter().copied().fold(0.0, f64::max);
