@@ -58,13 +58,11 @@ fn article(quote: &EvidenceQuote) -> Html {
         }
         out.put("</ul>", &[]);
     }
-    out.put(
-        "<dl><div><dt>capture</dt><dd class=\"mono\">b3:{}</dd></div><div><dt>place</dt><dd>{}</dd></div>",
-        &[&code(&quote.hash), &Foreign(&quote.place)],
-    );
+    out.put("<dl><div><dt>place</dt><dd>{}</dd></div>", &[&Foreign(&quote.place)]);
     if !quote.cluster.is_empty() {
         out.put("<div><dt>cluster</dt><dd class=\"mono\">{}</dd></div>", &[&code(&quote.cluster)]);
     }
+    out.put("<div><dt>capture</dt><dd class=\"mono\">b3:{}</dd></div>", &[&code(&quote.hash)]);
     out.put("</dl></article>", &[]);
     out
 }

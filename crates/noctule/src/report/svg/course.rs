@@ -76,14 +76,14 @@ pub fn draw(course: &Course, size: Size) -> Drawing {
             &[&(plot.left - 6.0), &(y + 4.0), &text],
         );
     }
-    folded(&mut out, course, &plot, size);
+    let headline = course.lines.iter().find(|l| l.counting == Counting::Unique);
+    let extremes = headline.map(|line| extremes(line, course, &plot)).unwrap_or_default();
+    folded(&mut out, course, &plot, size, &extremes);
     steps(&mut out, course, &plot, size);
     for line in course.lines {
         stroke(&mut out, line, &plot);
     }
-    if let Some(unique) = course.lines.iter().find(|l| l.counting == Counting::Unique) {
-        extremes(&mut out, unique, course, &plot);
-    }
+    rings(&mut out, &extremes);
     if !narrow {
         ends(&mut out, course, &plot);
     }
@@ -92,28 +92,39 @@ pub fn draw(course: &Course, size: Size) -> Drawing {
     Drawing { height, body: out }
 }
 
-/// The area between raw and unique.
-fn folded(out: &mut Html, course: &Course, plot: &Plot, size: Size) {
+/// The area between raw and unique, named where it is widest and nothing else is written.
+fn folded(out: &mut Html, course: &Course, plot: &Plot, size: Size, written: &[Extreme]) {
     let line = |counting| course.lines.iter().find(|l| l.counting == counting).map(|l| &l.values);
     let (Some(raw), Some(unique)) = (line(Counting::Raw), line(Counting::Unique)) else {
         return;
     };
+    let height = |values: &[Option<f64>], i: usize| plot.y(values.get(i).copied().flatten().unwrap_or(0.0));
     let mut points = Html::new();
-    for (i, value) in raw.iter().enumerate() {
-        points.put("{},{} ", &[&plot.x(i as f64), &plot.y(value.unwrap_or(0.0))]);
+    for i in 0..raw.len() {
+        points.put("{},{} ", &[&plot.x(i as f64), &height(raw, i)]);
     }
-    for (i, value) in unique.iter().enumerate().rev() {
-        points.put("{},{} ", &[&plot.x(i as f64), &plot.y(value.unwrap_or(0.0))]);
+    for i in (0..raw.len()).rev() {
+        points.put("{},{} ", &[&plot.x(i as f64), &height(unique, i)]);
     }
     out.put("<polygon class=\"folded\" points=\"{}\"/>", &[&points]);
-    let gap = |i: &usize| plot.y(unique[*i].unwrap_or(0.0)) - plot.y(raw[*i].unwrap_or(0.0));
-    let widest = (0..raw.len()).max_by(|a, b| gap(a).total_cmp(&gap(b)));
-    let Some(widest) = widest.filter(|i| gap(i) > 46.0 && !size.narrow()) else {
+    if size.narrow() {
         return;
-    };
-    let y = (plot.y(raw[widest].unwrap_or(0.0)) + plot.y(unique[widest].unwrap_or(0.0))) / 2.0;
-    let x = plot.x(widest as f64).clamp(plot.left + 40.0, plot.right - 40.0);
-    out.put("<text class=\"halo\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">folded reposts</text>", &[&x, &y]);
+    }
+    const WORDS: &str = "folded reposts";
+    let half = scale::text_width(WORDS) / 2.0 + 2.0;
+    let mut widest: Vec<usize> = (0..raw.len()).filter(|&i| height(unique, i) - height(raw, i) > 46.0).collect();
+    widest.sort_by(|&a, &b| (height(unique, b) - height(raw, b)).total_cmp(&(height(unique, a) - height(raw, a))));
+    for i in widest {
+        let y = (height(raw, i) + height(unique, i)) / 2.0;
+        let x = plot.x(i as f64).clamp(plot.left + half, plot.right - half);
+        let touches = |e: &Extreme| {
+            (e.baseline - y).abs() < 18.0 && e.left < x + half && e.left + scale::text_width(&e.text) * 1.1 > x - half
+        };
+        if !written.iter().any(touches) {
+            out.put("<text class=\"halo\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", &[&x, &y, &WORDS]);
+            return;
+        }
+    }
 }
 
 /// Change points: levels as dotted steps, a rule, the bar of its month, the ratio.
@@ -199,38 +210,58 @@ fn stroke(out: &mut Html, line: &Line, plot: &Plot) {
     }
 }
 
+/// A marked point of a line, and where its words stand.
+struct Extreme {
+    x: f64,
+    y: f64,
+    text: String,
+    /// Where the words begin; only the ring is drawn where there is no room for them.
+    left: f64,
+    baseline: f64,
+    room: bool,
+}
+
 /// The peak of the headline, and a trough after it when it is deep.
-fn extremes(out: &mut Html, line: &Line, course: &Course, plot: &Plot) {
+fn extremes(line: &Line, course: &Course, plot: &Plot) -> Vec<Extreme> {
     let value = |i: usize| line.values[i].unwrap_or(0.0);
     let n = line.values.len();
     if course.steps.is_empty() || n < 6 || course.scale != Kind::Count {
-        return;
+        return Vec::new();
     }
-    let Some(peak) = (0..n).max_by(|&a, &b| value(a).total_cmp(&value(b)).then(b.cmp(&a))).filter(|&p| value(p) > 0.0)
-    else {
-        return;
+    let peak = (0..n).max_by(|&a, &b| value(a).total_cmp(&value(b)).then(b.cmp(&a)));
+    let Some(peak) = peak.filter(|&p| value(p) > 0.0) else {
+        return Vec::new();
     };
     let mut points = vec![(peak, "peak")];
     let trough = (peak..n).min_by(|&a, &b| value(a).total_cmp(&value(b)));
     points.extend(trough.filter(|&t| value(t) < 0.6 * value(peak) && t + 1 < n).map(|t| (t, "trough")));
-    for (i, word) in points {
+    let place = |(i, word): (usize, &str)| {
         let (x, y) = (plot.x(i as f64), plot.y(value(i)));
         let text = format!("{word} {}", scale::short(value(i), course.scale));
         let wide = scale::text_width(&text) * 1.1;
-        out.put("<circle class=\"ring\" cx=\"{}\" cy=\"{}\" r=\"4\"/>", &[&x, &y]);
         // A trough is named below its line where there is room.
         let below = word == "trough" && plot.bottom - y > 26.0;
-        let place = if below { y + 20.0 } else { y - 10.0 };
+        let baseline = if below { y + 20.0 } else { y - 10.0 };
         // Words stand beside the rule of a change, not across it.
         let rule =
             |from: f64| course.steps.iter().map(|s| plot.x(s.at as f64)).any(|r| from - 3.0 < r && r < from + wide);
-        let from = [x - wide / 2.0, x + 7.0, x - wide - 7.0]
+        let left = [x - wide / 2.0, x + 7.0, x - wide - 7.0]
             .into_iter()
             .find(|from| *from >= plot.left && from + wide <= plot.right && !rule(*from));
-        let Some(from) = from else {
-            continue;
-        };
-        out.put("<text class=\"strong halo\" x=\"{}\" y=\"{}\">{}</text>", &[&from, &place, &text]);
+        Extreme { x, y, text, left: left.unwrap_or(x), baseline, room: left.is_some() }
+    };
+    points.into_iter().map(place).collect()
+}
+
+fn rings(out: &mut Html, extremes: &[Extreme]) {
+    for extreme in extremes {
+        out.put("<circle class=\"ring\" cx=\"{}\" cy=\"{}\" r=\"4\"/>", &[&extreme.x, &extreme.y]);
+        if extreme.room {
+            out.put(
+                "<text class=\"strong halo\" x=\"{}\" y=\"{}\">{}</text>",
+                &[&extreme.left, &extreme.baseline, &extreme.text],
+            );
+        }
     }
 }
 
@@ -254,18 +285,21 @@ fn ends(out: &mut Html, course: &Course, plot: &Plot) {
 
 /// Events as boxed letters standing on the axis, the next one higher where two would touch.
 fn events(out: &mut Html, events: &[Event], plot: &Plot) {
-    let mut taken: Vec<(f64, f64)> = Vec::new();
+    let mut boxes: Vec<(f64, f64)> = Vec::new();
     for event in events {
         let x = plot.x(event.place);
         let mut y = plot.bottom - 12.0;
-        while y > plot.top + 18.0 && taken.iter().any(|(left, at)| (x - left).abs() < 16.0 && *at == y) {
+        while y > plot.top + 18.0 && boxes.iter().any(|(other, at)| (x - other).abs() < 16.0 && *at == y) {
             y -= 18.0;
         }
-        taken.push((x, y));
+        boxes.push((x, y));
         out.put(
             "<line class=\"event-rule\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
             &[&x, &y, &x, &(plot.bottom + 4.0)],
         );
+    }
+    // After all rules, so that none strikes out the letter of another.
+    for (event, (x, y)) in events.iter().zip(boxes) {
         out.put(
             "<rect class=\"event\" x=\"{}\" y=\"{}\" width=\"15\" height=\"15\" rx=\"2\"/>",
             &[&(x - 7.5), &(y - 7.5)],
