@@ -64,7 +64,7 @@ function inspect() {
       }
     }
   }
-  for (const e of document.querySelectorAll("*"))
+  for (const e of document.querySelectorAll("body, body div, body pre, body nav"))
     if (e.scrollWidth > e.clientWidth + 1 && shown(e) && /auto|scroll/.test(getComputedStyle(e).overflowX) && !e.closest(".chart") && e.tabIndex < 0)
       faults.push(`scrolls but cannot be reached by keyboard: ${e.tagName} ${e.className}`);
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -81,8 +81,12 @@ function inspect() {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   // Every color that may be behind an element: one, or those of a gradient.
+  const known = new Map();
   const grounds = (e) => {
-    if (!e) return [[255, 255, 255]];
+    if (!known.has(e)) known.set(e, e ? behind(e) : [[255, 255, 255]]);
+    return known.get(e);
+  };
+  const behind = (e) => {
     const style = getComputedStyle(e);
     const gradient = style.backgroundImage.match(/(rgba?|color)\([^()]*\)/g);
     if (gradient) return gradient.map((c) => channels(c).slice(0, 3));
