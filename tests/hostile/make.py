@@ -158,6 +158,8 @@ XSS = [
     "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">", "<template><script>alert(1)</script></template>", "<base href=http://probe.example/>",
     "<meta http-equiv=refresh content=\"0;url=http://probe.example/\">", "{{constructor.constructor('alert(1)')()}}", "${alert(1)}", "&lt;script&gt;alert(1)&lt;/script&gt;",
     "\u202e<script>alert(1)</script>", "<scr\u0000ipt>alert(1)</scr\u0000ipt>", "<details open ontoggle=alert(1)>", "=HYPERLINK(\"http://probe.example\")", "]]><script>alert(1)</script>",
+    # Not markup, but no kinder to a page: words without end, the other direction, towers of accents, borrowed letters.
+    "W" * 400, "\u05e9" * 200, "e" + "\u0301" * 200, "\u0435s\u0441r\u043ew p\u0430y\u200bpal \u202etxet\u202c",
 ]
 
 

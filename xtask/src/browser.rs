@@ -1,7 +1,7 @@
 //! The report of a study, opened in a real browser: Debian's Chromium, driven by playwright-core from npm.
 //!
-//! Two reports: of ordinary simulated messages, and of exports whose names and texts are attacks. Each is opened light
-//! and dark at three widths; `browser.mjs` says what must hold, and first proves on bad pages that it can fail.
+//! Three reports: of ordinary simulated messages, of exports whose names and texts are attacks, and of a single message.
+//! Each is opened light and dark at three widths, and as it would be printed; `browser.mjs` says what must hold, and first proves on bad pages that it can fail.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,10 +26,11 @@ pub(crate) fn step() -> Result<Outcome> {
     tools::run(Command::new("node").arg(&script).arg(&modules).arg("--self-test").arg(&shots))?;
 
     let noctule = tools::build()?;
-    let reports = [("simulated", simulated(&noctule)?), ("hostile", hostile(&noctule)?)];
+    let reports =
+        [("simulated", simulated(&noctule)?), ("hostile", hostile(&noctule)?), ("one message", single(&noctule)?)];
     for (name, report) in &reports {
         ensure!(report.is_file(), "the study wrote no {}", report.display());
-        let dir = shots.join(name);
+        let dir = shots.join(name.replace(' ', "-"));
         tools::run(Command::new("node").arg(&script).arg(&modules).arg(report).arg(dir))?;
     }
     Ok(Outcome::Passed(format!("{} reports, pictures in {}", reports.len(), shots.display())))
@@ -46,6 +47,13 @@ fn hostile(noctule: &Path) -> Result<PathBuf> {
     let corpus = tools::fresh("hostile-xss")?;
     tools::run(Command::new("python3").arg(tools::root().join("tests/hostile/make.py")).arg("xss").arg(&corpus))?;
     study(noctule, &corpus, "browser-hostile")
+}
+
+fn single(noctule: &Path) -> Result<PathBuf> {
+    let corpus = tools::fresh("browser-one")?;
+    let message = r#"{"text":"Deal through escrow, fee 5%","date":"2021-07-01T10:00:00Z","source":"one.example"}"#;
+    std::fs::write(corpus.join("one.jsonl"), message)?;
+    study(noctule, &corpus, "browser-single")
 }
 
 fn study(noctule: &Path, corpus: &Path, name: &str) -> Result<PathBuf> {

@@ -89,12 +89,17 @@ fn in_window(counts: &Counts) -> String {
     }
 }
 
+/// The same for `messages m` joined with `verdicts`, which has the time as well.
+fn in_window_joined(counts: &Counts) -> String {
+    in_window(counts).replace("posted_at", "m.posted_at")
+}
+
 /// The query that opens the messages that mention escrow.
 fn escrow_query(counts: &Counts) -> String {
     format!(
         "select m.posted_at, m.source_name, m.text from messages m join verdicts v on v.message_id = m.message_id \
          where v.escrow and {} order by m.posted_at",
-        in_window(counts)
+        in_window_joined(counts)
     )
 }
 

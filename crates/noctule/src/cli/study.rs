@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BinaryHeap, HashSet};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -113,9 +113,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     if globals.format == Some(Format::Json) {
         out.write_all(&std::fs::read(args.out.join("study.json"))?)?;
     } else {
-        let color = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        let style = TermStyle { color, utf8: unicode(), width: 100 };
-        out.write_all(report::terminal(&study, &style).as_bytes())?;
+        out.write_all(report::terminal(&study, &TermStyle::of_stdout()).as_bytes())?;
         writeln!(
             out,
             "report            {}",
@@ -129,16 +127,6 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
-}
-
-/// Whether the terminal's locale says UTF-8.
-fn unicode() -> bool {
-    ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(std::env::var_os).find(|value| !value.is_empty()).is_none_or(
-        |value| {
-            let value = value.to_string_lossy().to_ascii_lowercase();
-            value.contains("utf-8") || value.contains("utf8")
-        },
-    )
 }
 
 type Candidate = (Id, Fact, Place);

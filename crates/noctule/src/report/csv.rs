@@ -32,7 +32,7 @@ fn cell(value: &Value) -> String {
 /// invisible characters, with `= + - @`, their full-width forms, tab or carriage return.
 pub fn unformula(text: &str) -> String {
     let first =
-        text.chars().find(|c| matches!(c, '\t' | '\r') || !c.is_whitespace() && super::html::hidden(*c).is_none());
+        text.chars().find(|c| matches!(c, '\t' | '\r') || !c.is_whitespace() && super::foreign::hidden(*c).is_none());
     match first {
         Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '−' | '\t' | '\r') => {
             format!("'{text}")

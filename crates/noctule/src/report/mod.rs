@@ -3,12 +3,20 @@
 //!
 //! Left to others: counting (`noctule-store`'s `analyze`), choosing the evidence and filling the manifest.
 
+mod closing;
+mod command;
 mod csv;
+mod events;
+mod evidence;
+mod foreign;
+mod heading;
 mod html;
 mod json;
 mod manifest;
+mod opening;
 mod page;
 mod parts;
+mod section;
 mod svg;
 mod terminal;
 

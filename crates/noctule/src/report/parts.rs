@@ -1,42 +1,45 @@
-//! Parts of the page: data tables, sentences with a strong figure, evidence quotes.
+//! What sections share: an answer's table, and sentences made of parts.
 
 use noctule_core::model::{Answer, Kind, Part, Value};
-use noctule_store::analyze::words::{percent, thousands};
+use noctule_store::analyze::words::{percent, thousands, times};
 
-use super::EvidenceQuote;
-use super::html::{Evidence, Foreign, Html, defang, hidden};
+use super::foreign::Foreign;
+use super::html::Html;
 
 /// The most rows of a table on the page; the CSV has them all.
 const MOST_ROWS: usize = 400;
 
-/// The answer's table.
-pub fn table(answer: &Answer) -> Html {
+/// The answer's table, in a box of its own that scrolls when it is wide.
+pub fn table(answer: &Answer, label: &str) -> Html {
     let mut out = Html::new();
-    out.put("<table><thead><tr>", &[]);
+    out.put("<div class=\"box\" role=\"region\" aria-label=\"Table: {}\" tabindex=\"0\"><table><thead><tr>", &[&label]);
     for column in &answer.columns {
-        let class = if numeric(column.kind) { "r" } else { "" };
-        out.put("<th scope=\"col\" class=\"{}\">{}</th>", &[&class, &column.unit]);
+        out.put("<th scope=\"col\"{}>{}</th>", &[&class(column.kind), &column.unit]);
     }
     out.put("</tr></thead><tbody>", &[]);
     for row in answer.rows.iter().take(MOST_ROWS) {
         out.put("<tr>", &[]);
         for (value, column) in row.iter().zip(&answer.columns) {
-            let class = if numeric(column.kind) { "r" } else { "" };
-            out.put("<td class=\"{}\">{}</td>", &[&class, &cell(value, column.kind)]);
+            out.put("<td{}>{}</td>", &[&class(column.kind), &cell(value, column.kind)]);
         }
         out.put("</tr>", &[]);
     }
-    out.put("</tbody></table>", &[]);
+    out.put("</tbody></table></div>", &[]);
     if answer.rows.len() > MOST_ROWS {
         let (shown, all) = (thousands(MOST_ROWS as u64), thousands(answer.rows.len() as u64));
         let file = format!("answers/{}.csv", answer.name);
-        out.put("<p class=\"note\">The first {} of {} rows; all are in <code>{}</code>.</p>", &[&shown, &all, &file]);
+        out.put("<p class=\"note\">The first {} of {} rows; <code>{}</code> has them all.</p>", &[&shown, &all, &file]);
     }
     out
 }
 
-fn numeric(kind: Kind) -> bool {
-    !matches!(kind, Kind::Text | Kind::Period)
+/// Numbers stand right.
+fn class(kind: Kind) -> Html {
+    let mut out = Html::new();
+    if !matches!(kind, Kind::Text | Kind::Period) {
+        out.put(" class=\"num\"", &[]);
+    }
+    out
 }
 
 /// A cell. Words may come from outside, so they are shown as such.
@@ -47,9 +50,9 @@ fn cell(value: &Value, kind: Kind) -> Html {
         Value::Text(text) => out.put("{}", &[&Foreign(text)]),
         Value::Integer(n) => out.put("{}", &[&integer(*n)]),
         Value::Float(x) if kind == Kind::Share => out.put("{}", &[&percent(*x)]),
-        Value::Float(x) if kind == Kind::Ratio => out.put("{}", &[&noctule_store::analyze::words::times(*x)]),
-        Value::Float(x) => out.put("{}", &[&format!("{x:.3}")]),
-        Value::Null => out.put("<span class=\"dim\">none</span>", &[]),
+        Value::Float(x) if kind == Kind::Ratio => out.put("{}", &[&times(*x)]),
+        Value::Float(x) => out.put("{}", &[&number(*x)]),
+        Value::Null => out.put("<span class=\"quiet\">–</span>", &[]),
     }
     out
 }
@@ -57,6 +60,16 @@ fn cell(value: &Value, kind: Kind) -> Html {
 fn integer(n: i64) -> String {
     let sign = if n < 0 { "−" } else { "" };
     format!("{sign}{}", thousands(n.unsigned_abs()))
+}
+
+/// Three decimals below ten, one below a thousand, none above.
+fn number(x: f64) -> String {
+    let sign = if x < 0.0 { "−" } else { "" };
+    match x.abs() {
+        x if x < 10.0 => format!("{sign}{x:.3}"),
+        x if x < 1_000.0 => format!("{sign}{x:.1}"),
+        x => format!("{sign}{}", thousands(x.round() as u64)),
+    }
 }
 
 /// A sentence of parts.
@@ -70,89 +83,4 @@ pub fn sentence(parts: &[Part]) -> Html {
         }
     }
     out
-}
-
-/// One message as evidence.
-pub fn quote(quote: &EvidenceQuote) -> Html {
-    let mut out = Html::new();
-    out.put(
-        "<article class=\"ev\"><header><span class=\"lg\" title=\"{}\">{}</span>{}<span>{}</span>",
-        &[&language(&quote.lang), &code(&quote.lang), &Foreign(&quote.source), &code(&quote.medium)],
-    );
-    if !quote.handle.is_empty() {
-        out.put("{}", &[&Foreign(&quote.handle)]);
-    }
-    if quote.at.is_empty() {
-        out.put("<span class=\"dim\">no date</span>", &[]);
-    } else {
-        out.put("<time class=\"m\">{}</time>", &[&time(&quote.at)]);
-    }
-    out.put(
-        "</header><blockquote dir=\"auto\"{}>{}</blockquote>",
-        &[&lang(&quote.lang), &Evidence { text: &quote.text, spans: &quote.spans }],
-    );
-    if !quote.why.is_empty() {
-        out.put("<ul>", &[]);
-        for why in &quote.why {
-            out.put("<li>{}</li>", &[&Foreign(why)]);
-        }
-        out.put("</ul>", &[]);
-    }
-    let hash: String = code(&quote.hash).chars().take(16).collect();
-    out.put(
-        "<footer><span>capture <span class=\"m\">b3:{}</span></span><span>{}</span><span>cluster <span class=\"m\">{}</span></span></footer></article>",
-        &[&hash, &Foreign(&quote.place), &code(&quote.cluster)],
-    );
-    out
-}
-
-/// The `lang` attribute, where the language is known.
-fn lang(tag: &str) -> Html {
-    let mut out = Html::new();
-    let plain = tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if plain && !tag.is_empty() && tag != "und" {
-        out.put(" lang=\"{}\"", &[&code(tag)]);
-    }
-    out
-}
-
-/// An id or tag: at most 64 visible characters, defanged.
-fn code(text: &str) -> String {
-    let visible: String = text.chars().filter(|c| hidden(*c).is_none()).take(64).collect();
-    defang(&visible)
-}
-
-/// `2021-10-14T21:07:00Z` as `2021-10-14 21:07Z`.
-fn time(at: &str) -> String {
-    match (at.get(..10), at.get(11..16)) {
-        (Some(day), Some(minute)) if at.ends_with('Z') => format!("{day} {minute}Z"),
-        _ => code(at),
-    }
-}
-
-/// The language's name, for the title of its code.
-fn language(tag: &str) -> &'static str {
-    match tag {
-        "ar" => "Arabic",
-        "de" => "German",
-        "en" => "English",
-        "es" => "Spanish",
-        "fa" => "Persian",
-        "fr" => "French",
-        "hi" => "Hindi",
-        "id" => "Indonesian",
-        "it" => "Italian",
-        "ja" => "Japanese",
-        "ko" => "Korean",
-        "pl" => "Polish",
-        "pt" => "Portuguese",
-        "ro" => "Romanian",
-        "ru" => "Russian",
-        "th" => "Thai",
-        "tr" => "Turkish",
-        "uk" => "Ukrainian",
-        "vi" => "Vietnamese",
-        "zh" => "Chinese",
-        _ => "language not told",
-    }
 }

@@ -4,6 +4,7 @@ mod bad_input;
 mod detect;
 mod durable;
 mod formats;
+mod report;
 mod run;
 mod sql;
 mod study;

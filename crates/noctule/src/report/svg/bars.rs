@@ -2,29 +2,23 @@
 
 use noctule_core::model::{Bar, Counting, Kind};
 
-use super::super::html::{ForeignLabel, Html, defang};
-use super::{Drawing, Size, empty, legend, scale, style};
+use super::super::foreign::{ForeignLabel, defang};
+use super::super::html::Html;
+use super::{Drawing, MOST_BARS, Sign, Size, legend, scale, style};
 
-/// The ways of counting that the bars have, for the legend.
+/// The ways of counting that the bars have, for the legend; one alone needs none.
 fn ways(out: &mut Html, bars: &[Bar]) {
-    let entries: Vec<_> = bars[0].values.iter().map(|(c, _)| (swatch(*c), style(*c).1.to_string())).collect();
-    legend(out, 36.0, &entries);
-}
-
-/// The class of a legend's swatch: as thick as a bar.
-fn swatch(counting: Counting) -> &'static str {
-    match counting {
-        Counting::Raw => "sw-raw",
-        Counting::Unique => "sw-uni",
-        Counting::FixedPanel => "sw-pan",
+    let entries: Vec<_> = bars[0].values.iter().map(|(c, _)| (Sign::Fill(fill(*c)), style(*c).1)).collect();
+    if entries.len() > 1 {
+        legend(out, 36.0, &entries);
     }
 }
 
 fn fill(counting: Counting) -> &'static str {
     match counting {
         Counting::Raw => "bar-raw",
-        Counting::Unique => "bar-uni",
-        Counting::FixedPanel => "bar-pan",
+        Counting::Unique => "bar-unique",
+        Counting::FixedPanel => "bar-panel",
     }
 }
 
@@ -33,17 +27,13 @@ fn highest(bars: &[Bar]) -> f64 {
 }
 
 /// Columns over time.
-pub fn columns(unit: &str, bars: &[Bar], size: Size) -> Drawing {
-    if bars.is_empty() {
-        return empty(unit, "no period in the window", size);
-    }
+pub fn columns(bars: &[Bar], size: Size) -> Drawing {
     let height = if size.narrow() { 250.0 } else { 290.0 };
     let (left, right, top, bottom) = (44.0, size.width() - 4.0, 56.0, height - 26.0);
     let ticks = scale::ticks(highest(bars), Kind::Count);
     let max = ticks[ticks.len() - 1];
     let y = |value: f64| bottom - (bottom - top) * value / max;
     let mut out = Html::new();
-    out.put("<text x=\"0\" y=\"14\">{}</text>", &[&scale::cut(unit, size.width())]);
     ways(&mut out, bars);
     for tick in &ticks {
         let class = if *tick == 0.0 { "axis" } else { "grid" };
@@ -53,7 +43,7 @@ pub fn columns(unit: &str, bars: &[Bar], size: Size) -> Drawing {
         );
         let text = scale::tick(*tick, Kind::Count);
         out.put(
-            "<text class=\"q\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
+            "<text class=\"faint\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
             &[&(left - 6.0), &(y(*tick) + 4.0), &text],
         );
     }
@@ -62,10 +52,12 @@ pub fn columns(unit: &str, bars: &[Bar], size: Size) -> Drawing {
     let inner = (group * 0.78).min(150.0);
     let each = inner / bars[0].values.len().max(1) as f64;
     let label_every = (1..=bars.len()).find(|n| *n as f64 * group >= widest(bars) + 8.0).unwrap_or(bars.len());
-    // Figures over all bars or over none.
-    let figure =
-        |bar: &Bar| bar.values.iter().map(|v| scale::text_width(&scale::short(v.1, Kind::Count))).fold(0.0, f64::max);
-    let figures = bars.iter().all(|bar| figure(bar) <= each + 4.0);
+    // Figures over all bars, over the unique ones, or over none.
+    let fits = |room: f64, all: bool| {
+        let shown = bars.iter().flat_map(|bar| &bar.values).filter(|v| all || v.0 == Counting::Unique);
+        shown.map(|v| scale::text_width(&scale::short(v.1, Kind::Count))).all(|width| width <= room)
+    };
+    let (figures, unique_figures) = (fits(each - 1.0, true), fits(each * 1.6, false));
     for (i, bar) in bars.iter().enumerate() {
         let center = left + group * (i as f64 + 0.5);
         for (j, (counting, value)) in bar.values.iter().enumerate() {
@@ -76,20 +68,21 @@ pub fn columns(unit: &str, bars: &[Bar], size: Size) -> Drawing {
                 &[&fill(*counting), &x, &y(*value), &width, &tall],
             );
             let text = scale::short(*value, Kind::Count);
-            if figures {
-                let class = if *counting == Counting::Unique { "b" } else { "q" };
+            if figures || unique_figures && *counting == Counting::Unique {
+                let class = if *counting == Counting::Unique { "strong" } else { "faint" };
                 let at = x + width / 2.0;
                 out.put(
-                    "<text class=\"{}\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                    "<text class=\"{} halo\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
                     &[&class, &at, &(y(*value) - 5.0), &text],
                 );
             }
         }
         if i % label_every == 0 {
             let label = short_period(&bar.label, i == 0 || bar.label.ends_with("-Q1"), group * label_every as f64);
+            let class = if label.contains('Q') { "faint" } else { "strong" };
             out.put(
-                "<text class=\"q\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                &[&center, &(bottom + 18.0), &label],
+                "<text class=\"{}\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                &[&class, &center, &(bottom + 18.0), &label],
             );
         }
     }
@@ -121,18 +114,16 @@ fn short_period(label: &str, first: bool, room: f64) -> String {
 }
 
 /// Rows for names, which may come from outside.
-pub fn rows(unit: &str, bars: &[Bar], size: Size) -> Drawing {
-    if bars.is_empty() {
-        return empty(unit, "nothing to show", size);
-    }
-    let label_width = if size.narrow() { 112.0 } else { 200.0 };
+pub fn rows(bars: &[Bar], size: Size) -> Drawing {
+    let bars = &bars[..bars.len().min(MOST_BARS)];
+    let widest = bars.iter().map(|bar| scale::text_width(&defang(&bar.label))).fold(60.0, f64::max) + 14.0;
+    let label_width = widest.min(if size.narrow() { 128.0 } else { 240.0 });
     let (left, right) = (label_width + 8.0, size.width() - 56.0);
     let max = highest(bars).max(1.0);
     let ways_count = bars[0].values.len() as f64;
     let (thick, pitch) = (8.0, 9.0 * ways_count + 13.0);
     let height = 56.0 + pitch * bars.len() as f64;
     let mut out = Html::new();
-    out.put("<text x=\"0\" y=\"14\">{}</text>", &[&scale::cut(unit, size.width())]);
     ways(&mut out, bars);
     out.put("<line class=\"axis\" x1=\"{}\" y1=\"48\" x2=\"{}\" y2=\"{}\"/>", &[&left, &left, &(height - 4.0)]);
     for (i, bar) in bars.iter().enumerate() {
@@ -152,8 +143,8 @@ pub fn rows(unit: &str, bars: &[Bar], size: Size) -> Drawing {
                 "<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
                 &[&fill(*counting), &left, &y, &wide, &thick],
             );
-            if *counting == Counting::Unique || bars[0].values.len() == 1 || (j == 0 && ways_count == 2.0) {
-                let class = if *counting == Counting::Unique { "b" } else { "q" };
+            if *counting == Counting::Unique || bars[0].values.len() == 1 || (j == 0 && ways_count > 1.0) {
+                let class = if *counting == Counting::Unique { "strong" } else { "faint" };
                 let text = scale::short(*value, Kind::Count);
                 out.put(
                     "<text class=\"{}\" x=\"{}\" y=\"{}\">{}</text>",

@@ -2,16 +2,17 @@
 
 use noctule_core::model::{Counting, Kind, Line, Step};
 
+use super::super::events::Event;
 use super::super::html::Html;
-use super::{Drawing, Size, empty, legend, scale, style};
+use super::{Drawing, Sign, Size, legend, scale, style};
 
 pub struct Course<'a> {
-    pub unit: &'a str,
     pub scale: Kind,
     /// `2021-07`.
     pub months: &'a [String],
     pub lines: &'a [Line],
     pub steps: &'a [Step],
+    pub events: &'a [Event],
 }
 
 /// Where things are.
@@ -37,12 +38,7 @@ impl Plot {
 
 pub fn draw(course: &Course, size: Size) -> Drawing {
     let values = course.lines.iter().flat_map(|line| line.values.iter().flatten().copied());
-    if course.months.is_empty() {
-        return empty(course.unit, "no month in the window", size);
-    }
-    let Some(highest) = values.reduce(f64::max) else {
-        return empty(course.unit, "too few in every month to tell", size);
-    };
+    let highest = values.fold(0.0, f64::max);
     let band = course.lines.iter().flat_map(|line| line.band.iter().flatten().map(|b| b.1)).fold(highest, f64::max);
     // A band of one thin month must not flatten the line.
     let ticks = scale::ticks(band.min(highest * 2.0), course.scale);
@@ -50,7 +46,7 @@ pub fn draw(course: &Course, size: Size) -> Drawing {
     let head = (if course.steps.is_empty() { 26.0 } else { 66.0 }) + if narrow { 20.0 } else { 0.0 };
     let height = match size {
         Size::Full => 440.0,
-        Size::Wide | Size::Middle => 350.0,
+        Size::Wide | Size::Medium => 350.0,
         Size::Narrow => 290.0,
     };
     let plot = Plot {
@@ -62,9 +58,9 @@ pub fn draw(course: &Course, size: Size) -> Drawing {
         max: ticks[ticks.len() - 1],
     };
     let mut out = Html::new();
-    out.put("<text x=\"0\" y=\"14\">{}</text>", &[&scale::cut(course.unit, size.width())]);
     if narrow && course.lines.len() > 1 {
-        let entries: Vec<_> = course.lines.iter().map(|l| style(l.counting)).map(|(c, n)| (c, n.to_string())).collect();
+        let entry = |line: &Line| (Sign::Stroke(style(line.counting).0), style(line.counting).1);
+        let entries: Vec<_> = course.lines.iter().map(entry).collect();
         legend(&mut out, 36.0, &entries);
     }
     for tick in &ticks {
@@ -76,47 +72,59 @@ pub fn draw(course: &Course, size: Size) -> Drawing {
         );
         let text = scale::tick(*tick, course.scale);
         out.put(
-            "<text class=\"q\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
+            "<text class=\"faint\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
             &[&(plot.left - 6.0), &(y + 4.0), &text],
         );
     }
-    folded(&mut out, course, &plot, size);
+    let headline = course.lines.iter().find(|l| l.counting == Counting::Unique);
+    let extremes = headline.map(|line| extremes(line, course, &plot)).unwrap_or_default();
+    folded(&mut out, course, &plot, size, &extremes);
     steps(&mut out, course, &plot, size);
     for line in course.lines {
         stroke(&mut out, line, &plot);
     }
-    if let Some(unique) = course.lines.iter().find(|l| l.counting == Counting::Unique) {
-        extremes(&mut out, unique, course.scale, &plot, course.steps.is_empty());
-    }
+    rings(&mut out, &extremes);
     if !narrow {
         ends(&mut out, course, &plot);
     }
     months(&mut out, course.months, &plot);
+    events(&mut out, course.events, &plot);
     Drawing { height, body: out }
 }
 
-/// The area between raw and unique.
-fn folded(out: &mut Html, course: &Course, plot: &Plot, size: Size) {
+/// The area between raw and unique, named where it is widest and nothing else is written.
+fn folded(out: &mut Html, course: &Course, plot: &Plot, size: Size, written: &[Extreme]) {
     let line = |counting| course.lines.iter().find(|l| l.counting == counting).map(|l| &l.values);
     let (Some(raw), Some(unique)) = (line(Counting::Raw), line(Counting::Unique)) else {
         return;
     };
+    let height = |values: &[Option<f64>], i: usize| plot.y(values.get(i).copied().flatten().unwrap_or(0.0));
     let mut points = Html::new();
-    for (i, value) in raw.iter().enumerate() {
-        points.put("{},{} ", &[&plot.x(i as f64), &plot.y(value.unwrap_or(0.0))]);
+    for i in 0..raw.len() {
+        points.put("{},{} ", &[&plot.x(i as f64), &height(raw, i)]);
     }
-    for (i, value) in unique.iter().enumerate().rev() {
-        points.put("{},{} ", &[&plot.x(i as f64), &plot.y(value.unwrap_or(0.0))]);
+    for i in (0..raw.len()).rev() {
+        points.put("{},{} ", &[&plot.x(i as f64), &height(unique, i)]);
     }
-    out.put("<polygon class=\"rep\" points=\"{}\"/>", &[&points]);
-    let gap = |i: &usize| plot.y(unique[*i].unwrap_or(0.0)) - plot.y(raw[*i].unwrap_or(0.0));
-    let widest = (0..raw.len()).max_by(|a, b| gap(a).total_cmp(&gap(b)));
-    let Some(widest) = widest.filter(|i| gap(i) > 46.0 && !size.narrow()) else {
+    out.put("<polygon class=\"folded\" points=\"{}\"/>", &[&points]);
+    if size.narrow() {
         return;
-    };
-    let y = (plot.y(raw[widest].unwrap_or(0.0)) + plot.y(unique[widest].unwrap_or(0.0))) / 2.0;
-    let x = plot.x(widest as f64).clamp(plot.left + 40.0, plot.right - 40.0);
-    out.put("<text class=\"h\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">folded reposts</text>", &[&x, &y]);
+    }
+    const WORDS: &str = "folded reposts";
+    let half = scale::text_width(WORDS) / 2.0 + 2.0;
+    let mut widest: Vec<usize> = (0..raw.len()).filter(|&i| height(unique, i) - height(raw, i) > 46.0).collect();
+    widest.sort_by(|&a, &b| (height(unique, b) - height(raw, b)).total_cmp(&(height(unique, a) - height(raw, a))));
+    for i in widest {
+        let y = (height(raw, i) + height(unique, i)) / 2.0;
+        let x = plot.x(i as f64).clamp(plot.left + half, plot.right - half);
+        let touches = |e: &Extreme| {
+            (e.baseline - y).abs() < 18.0 && e.left < x + half && e.left + scale::text_width(&e.text) * 1.1 > x - half
+        };
+        if !written.iter().any(touches) {
+            out.put("<text class=\"halo\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", &[&x, &y, &WORDS]);
+            return;
+        }
+    }
 }
 
 /// Change points: levels as dotted steps, a rule, the bar of its month, the ratio.
@@ -124,43 +132,48 @@ fn steps(out: &mut Html, course: &Course, plot: &Plot, size: Size) {
     let head = if size.narrow() { 48.0 } else { 28.0 };
     // Every label knows how far the last one in its row reaches.
     let mut reach = [f64::NEG_INFINITY; 2];
+    let mut arrows = f64::NEG_INFINITY;
     for step in course.steps {
         for (from, to, level) in [step.before, step.after] {
             let (from, to) = (plot.x(from as f64), plot.x(to.saturating_sub(1) as f64));
             let y = plot.y(level);
-            out.put("<line class=\"lvl\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&from, &y, &to, &y]);
+            out.put("<line class=\"level\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&from, &y, &to, &y]);
         }
         let x = plot.x(step.at as f64);
         let bar = head + 30.0;
-        out.put("<line class=\"cp\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&x, &bar, &x, &plot.bottom]);
+        out.put("<line class=\"change\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&x, &bar, &x, &plot.bottom]);
         let (low, high) = (plot.x(step.earliest as f64) - 3.0, plot.x(step.latest as f64) + 3.0);
         out.put(
-            "<rect class=\"cpbar\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"4\"/>",
+            "<rect class=\"change-span\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"4\"/>",
             &[&low, &(bar - 2.0), &(high - low)],
         );
-        let ratio = scale::short(step.effect, Kind::Ratio);
         let arrow = if step.effect > 1.0 { "▲" } else { "▼" };
-        let ratio = format!("{arrow} {ratio}");
+        let ratio = format!("{arrow} {}", scale::short(step.effect, Kind::Ratio));
         let month = course.months.get(step.at).cloned().unwrap_or_default();
-        let half = scale::text_width(&ratio).max(scale::text_width(&month)) / 2.0 + 4.0;
+        // On a phone the label is one line and may stand in either row; elsewhere it has the month under it.
+        let rows: &[f64] = if size.narrow() { &[8.0, 23.0] } else { &[8.0] };
+        let longer = if size.narrow() { 0.0 } else { scale::text_width(&month) };
+        let half = (scale::text_width(&ratio) * 1.1).max(longer) / 2.0 + 3.0;
         let center = x.clamp(half, size.width() - half);
-        // A label that would run into the one before it goes without its month, and then not at all: the table has it.
-        if center - half >= reach[0] {
+        // A label that would run into the one before it is left to the table; its arrow stands under its bar.
+        if let Some(row) = (0..rows.len()).find(|row| center - half >= reach[*row]) {
             out.put(
-                "<text class=\"b\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                &[&center, &(head + 8.0), &ratio],
+                "<text class=\"strong halo\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                &[&center, &(head + rows[row]), &ratio],
             );
+            if !size.narrow() {
+                out.put(
+                    "<text class=\"faint\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                    &[&center, &(head + 23.0), &month],
+                );
+            }
+            reach[row] = center + half;
+        } else if x - 6.0 >= arrows {
             out.put(
-                "<text class=\"q\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                &[&center, &(head + 23.0), &month],
+                "<text class=\"strong halo\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                &[&x, &(bar + 16.0), &arrow],
             );
-            reach[0] = center + half;
-        } else if center - half + 10.0 >= reach[1] {
-            out.put(
-                "<text class=\"b\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                &[&center, &(bar + 16.0), &arrow],
-            );
-            reach[1] = center + 10.0;
+            arrows = x + 6.0;
         }
     }
 }
@@ -186,40 +199,69 @@ fn stroke(out: &mut Html, line: &Line, plot: &Plot) {
             let (x, y) = (plot.x(run[0] as f64), plot.y(line.values[run[0]].unwrap_or(0.0)));
             if let Some((low, high)) = band(&run[0]) {
                 out.put(
-                    "<line class=\"wh\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
+                    "<line class=\"whisker\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
                     &[&x, &plot.y(low), &x, &plot.y(high)],
                 );
             }
-            out.put("<circle class=\"{} pt\" cx=\"{}\" cy=\"{}\" r=\"3.5\"/>", &[&class, &x, &y]);
+            out.put("<circle class=\"{}\" cx=\"{}\" cy=\"{}\" r=\"3.5\"/>", &[&class, &x, &y]);
         } else {
             out.put("<polyline class=\"{}\" points=\"{}\"/>", &[&class, &points]);
         }
     }
 }
 
+/// A marked point of a line, and where its words stand.
+struct Extreme {
+    x: f64,
+    y: f64,
+    text: String,
+    /// Where the words begin; only the ring is drawn where there is no room for them.
+    left: f64,
+    baseline: f64,
+    room: bool,
+}
+
 /// The peak of the headline, and a trough after it when it is deep.
-fn extremes(out: &mut Html, line: &Line, kind: Kind, plot: &Plot, quiet: bool) {
+fn extremes(line: &Line, course: &Course, plot: &Plot) -> Vec<Extreme> {
     let value = |i: usize| line.values[i].unwrap_or(0.0);
     let n = line.values.len();
-    if quiet || n < 6 || kind != Kind::Count {
-        return;
+    if course.steps.is_empty() || n < 6 || course.scale != Kind::Count {
+        return Vec::new();
     }
-    let Some(peak) = (0..n).max_by(|&a, &b| value(a).total_cmp(&value(b)).then(b.cmp(&a))).filter(|&p| value(p) > 0.0)
-    else {
-        return;
+    let peak = (0..n).max_by(|&a, &b| value(a).total_cmp(&value(b)).then(b.cmp(&a)));
+    let Some(peak) = peak.filter(|&p| value(p) > 0.0) else {
+        return Vec::new();
     };
     let mut points = vec![(peak, "peak")];
     let trough = (peak..n).min_by(|&a, &b| value(a).total_cmp(&value(b)));
     points.extend(trough.filter(|&t| value(t) < 0.6 * value(peak) && t + 1 < n).map(|t| (t, "trough")));
-    for (i, word) in points {
+    let place = |(i, word): (usize, &str)| {
         let (x, y) = (plot.x(i as f64), plot.y(value(i)));
-        let text = format!("{word} {}", scale::short(value(i), kind));
-        let half = scale::text_width(&text) / 2.0;
-        let center = x.clamp(plot.left + half, plot.right - half);
-        out.put("<circle class=\"ring\" cx=\"{}\" cy=\"{}\" r=\"4\"/>", &[&x, &y]);
+        let text = format!("{word} {}", scale::short(value(i), course.scale));
+        let wide = scale::text_width(&text) * 1.1;
         // A trough is named below its line where there is room.
-        let place = if word == "trough" && plot.bottom - y > 26.0 { y + 20.0 } else { y - 10.0 };
-        out.put("<text class=\"b h\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", &[&center, &place, &text]);
+        let below = word == "trough" && plot.bottom - y > 26.0;
+        let baseline = if below { y + 20.0 } else { y - 10.0 };
+        // Words stand beside the rule of a change, not across it.
+        let rule =
+            |from: f64| course.steps.iter().map(|s| plot.x(s.at as f64)).any(|r| from - 3.0 < r && r < from + wide);
+        let left = [x - wide / 2.0, x + 7.0, x - wide - 7.0]
+            .into_iter()
+            .find(|from| *from >= plot.left && from + wide <= plot.right && !rule(*from));
+        Extreme { x, y, text, left: left.unwrap_or(x), baseline, room: left.is_some() }
+    };
+    points.into_iter().map(place).collect()
+}
+
+fn rings(out: &mut Html, extremes: &[Extreme]) {
+    for extreme in extremes {
+        out.put("<circle class=\"ring\" cx=\"{}\" cy=\"{}\" r=\"4\"/>", &[&extreme.x, &extreme.y]);
+        if extreme.room {
+            out.put(
+                "<text class=\"strong halo\" x=\"{}\" y=\"{}\">{}</text>",
+                &[&extreme.left, &extreme.baseline, &extreme.text],
+            );
+        }
     }
 }
 
@@ -233,8 +275,39 @@ fn ends(out: &mut Html, course: &Course, plot: &Plot) {
         let value = scale::short(last(line), course.scale);
         let x = plot.right + 10.0;
         let name = if course.lines.len() == 1 { value } else { format!("{name} {value}") };
-        out.put("<text class=\"b\" x=\"{}\" y=\"{}\">{}</text>", &[&x, &(y + 4.0), &name]);
-        out.put("<text class=\"q\" x=\"{}\" y=\"{}\">{}</text>", &[&x, &(y + 18.0), &scale::cut(&line.note, 130.0)]);
+        out.put("<text class=\"strong\" x=\"{}\" y=\"{}\">{}</text>", &[&x, &(y + 4.0), &name]);
+        out.put(
+            "<text class=\"faint\" x=\"{}\" y=\"{}\">{}</text>",
+            &[&x, &(y + 18.0), &scale::cut(&line.note, 130.0)],
+        );
+    }
+}
+
+/// Events as boxed letters standing on the axis, the next one higher where two would touch.
+fn events(out: &mut Html, events: &[Event], plot: &Plot) {
+    let mut boxes: Vec<(f64, f64)> = Vec::new();
+    for event in events {
+        let x = plot.x(event.place);
+        let mut y = plot.bottom - 12.0;
+        while y > plot.top + 18.0 && boxes.iter().any(|(other, at)| (x - other).abs() < 16.0 && *at == y) {
+            y -= 18.0;
+        }
+        boxes.push((x, y));
+        out.put(
+            "<line class=\"event-rule\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
+            &[&x, &y, &x, &(plot.bottom + 4.0)],
+        );
+    }
+    // After all rules, so that none strikes out the letter of another.
+    for (event, (x, y)) in events.iter().zip(boxes) {
+        out.put(
+            "<rect class=\"event\" x=\"{}\" y=\"{}\" width=\"15\" height=\"15\" rx=\"2\"/>",
+            &[&(x - 7.5), &(y - 7.5)],
+        );
+        out.put(
+            "<text class=\"event-name\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+            &[&x, &(y + 4.2), &event.letter.to_string()],
+        );
     }
 }
 
@@ -244,11 +317,16 @@ fn months(out: &mut Html, months: &[String], plot: &Plot) {
     let room = (plot.right - plot.left) / months.len().max(1) as f64;
     let every_years = (1..).find(|n| room * 12.0 * f64::from(*n) >= 40.0).unwrap_or(1);
     let every_months = [1, 3, 6].into_iter().find(|n| room * f64::from(*n) >= 52.0);
+    // Labels that are no months are shown as they are, as many as fit.
+    let widest = months.iter().map(|m| scale::text_width(m)).fold(0.0, f64::max) + 10.0;
+    let every = (1..=months.len()).find(|n| *n as f64 * room >= widest).unwrap_or(months.len()).max(1);
     for (i, month) in months.iter().enumerate() {
-        let Some((year, number)) = month.split_once('-') else {
-            continue;
-        };
-        let (Ok(year_number), Ok(number)) = (year.parse::<i32>(), number.parse::<i32>()) else {
+        let parts = month.split_once('-').map(|(year, number)| (year, year.parse::<i32>(), number.parse::<i32>()));
+        let Some((year, Ok(year_number), Ok(number @ 1..=12))) = parts else {
+            if i % every == 0 {
+                let (x, y) = (plot.x(i as f64), plot.bottom + 20.0);
+                out.put("<text class=\"faint\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", &[&x, &y, month]);
+            }
             continue;
         };
         let (x, y) = (plot.x(i as f64), plot.bottom);
@@ -266,7 +344,7 @@ fn months(out: &mut Html, months: &[String], plot: &Plot) {
                     .is_some_and(|next| (next + 1) as f64 * room < end + 8.0);
             out.put("<line class=\"axis\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&x, &y, &x, &(y + 6.0)]);
             if !crowded {
-                out.put("<text class=\"b\" x=\"{}\" y=\"{}\">{}</text>", &[&x, &(y + 20.0), &text]);
+                out.put("<text class=\"strong\" x=\"{}\" y=\"{}\">{}</text>", &[&x, &(y + 20.0), &text]);
             }
         } else if every_months.is_some_and(|n| (number - 1) % n == 0) && number != 1 {
             // The first label may reach over the following ticks.
@@ -276,7 +354,10 @@ fn months(out: &mut Html, months: &[String], plot: &Plot) {
             }
             out.put("<line class=\"axis\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&x, &y, &x, &(y + 4.0)]);
             let name = NAMES[(number - 1) as usize % 12];
-            out.put("<text class=\"q\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", &[&x, &(y + 20.0), &name]);
+            out.put(
+                "<text class=\"faint\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                &[&x, &(y + 20.0), &name],
+            );
         }
     }
 }

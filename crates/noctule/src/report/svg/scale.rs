@@ -20,10 +20,21 @@ pub fn short(value: f64, kind: Kind) -> String {
     match kind {
         Kind::Share => percent(value),
         Kind::Ratio => noctule_store::analyze::words::times(value),
+        Kind::Number if value.abs() < 1_000.0 => trimmed(value, ""),
         _ if value >= 999_500.0 => trimmed(value / 1e6, "M"),
         _ if value >= 1_000.0 => trimmed(value / 1e3, "k"),
         _ => thousands(value.round() as u64),
     }
+}
+
+/// As [`ticks`], for values that may be below zero: round numbers around them, zero among them.
+pub fn ticks_around(low: f64, high: f64, kind: Kind) -> Vec<f64> {
+    if low >= 0.0 {
+        return ticks(high, kind);
+    }
+    let step = ticks((high.max(0.0) - low).min(f64::MAX / 4.0), kind)[1];
+    let (first, last) = ((low / step).floor() as i64, (high.max(0.0) / step - 1e-9).ceil() as i64);
+    (first..=last).map(|i| i as f64 * step).collect()
 }
 
 /// A tick's number, without decimals that say nothing.
@@ -35,8 +46,9 @@ pub fn tick(value: f64, kind: Kind) -> String {
 }
 
 fn trimmed(value: f64, unit: &str) -> String {
-    let text = format!("{value:.1}");
-    format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
+    let sign = if value < 0.0 { "−" } else { "" };
+    let text = format!("{:.1}", value.abs());
+    format!("{sign}{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
 }
 
 /// About how wide a text is at the size of charts: capitals are wider, East Asian letters count double.
@@ -46,9 +58,11 @@ pub fn text_width(text: &str) -> f64 {
 
 fn letter_width(letter: char) -> f64 {
     match letter {
+        'i' | 'l' | 'j' | 't' | 'f' | 'r' | ' ' | '.' | ',' | ':' | '-' | '|' => 4.9,
+        'W' | 'M' | '@' | 'Ж' | 'Ш' | 'Щ' | 'Ю' | 'Ы' | 'm' | 'w' | '%' | 'ш' | 'щ' | 'ж' | 'ю' | 'ы' => 11.8,
         c if c as u32 >= 0x1100 => 12.5,
-        c if c.is_uppercase() => 8.8,
-        _ => 6.6,
+        c if c.is_uppercase() || c == '×' => 9.4,
+        _ => 7.5,
     }
 }
 
@@ -68,14 +82,9 @@ pub fn cut(text: &str, width: f64) -> String {
     if text_width(text) <= width {
         return text.into();
     }
-    let mut out = String::new();
-    for letter in text.chars() {
-        if text_width(&out) + 13.2 > width {
-            break;
-        }
-        out.push(letter);
-    }
-    format!("{}…", out.trim_end())
+    let letters = fitting(text, width - letter_width('…'));
+    let kept: String = text.chars().take(letters).collect();
+    format!("{}…", kept.trim_end())
 }
 
 /// Moves positions apart so that neighbors are at least `gap` apart and inside `low..=high`, keeping their order.
@@ -111,6 +120,12 @@ mod tests {
                 assert!(kind == Kind::Share || ticks.iter().all(|t| t.fract() == 0.0));
             }
         }
+    }
+
+    #[test]
+    fn ticks_reach_below_zero() {
+        assert_eq!(ticks_around(-0.4, 0.9, Kind::Number), [-0.5, 0.0, 0.5, 1.0]);
+        assert_eq!(ticks_around(0.0, 3.0, Kind::Count), ticks(3.0, Kind::Count));
     }
 
     #[test]

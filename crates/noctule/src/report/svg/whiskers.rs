@@ -1,68 +1,77 @@
 //! Values with their intervals, one a row: a dot, a whisker with caps, the figures at the right.
 
 use noctule_core::model::{Kind, Whisker};
-
-use super::super::html::Html;
-use super::{Drawing, Size, empty, scale};
 use noctule_core::stats::Interval;
 use noctule_store::analyze::words::{percent_range, times};
 
-pub fn draw(unit: &str, kind: Kind, rows: &[Whisker], size: Size) -> Drawing {
-    if rows.is_empty() {
-        return empty(
-            unit,
-            if kind == Kind::Ratio { "no change of level can be told" } else { "too few to tell" },
-            size,
-        );
-    }
+use super::super::foreign::{ForeignLabel, defang};
+use super::super::html::Html;
+use super::{Drawing, MOST_BARS, Size, scale};
+
+pub fn draw(kind: Kind, rows: &[Whisker], size: Size) -> Drawing {
+    let rows = &rows[..rows.len().min(MOST_BARS)];
     let axis = Axis::of(kind, rows);
     let narrow = size.narrow();
-    let pitch = if narrow { 44.0 } else { 30.0 };
-    let label = if narrow { 0.0 } else { 150.0 };
+    let pitch = if narrow { 46.0 } else { 30.0 };
+    let widest = rows.iter().map(|r| scale::text_width(&defang(&r.label)) * 1.1).fold(60.0, f64::max);
+    let label = if narrow { 0.0 } else { widest.min(280.0) };
     let (left, right) = (label + 14.0, size.width() - if narrow { 14.0 } else { 170.0 });
     let (top, bottom) = (30.0, 34.0 + pitch * rows.len() as f64);
     let x = |value: f64| left + (right - left) * axis.place(value);
     let mut out = Html::new();
-    out.put("<text x=\"0\" y=\"14\">{}</text>", &[&scale::cut(unit, size.width())]);
+    let mut reach = f64::NEG_INFINITY;
     for tick in &axis.ticks {
-        let class = if *tick == 1.0 && kind == Kind::Ratio { "axis" } else { "grid" };
+        let zero = if kind == Kind::Ratio { 1.0 } else { 0.0 };
+        let class = if *tick == zero { "axis" } else { "grid" };
         out.put(
             "<line class=\"{}\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
             &[&class, &x(*tick), &top, &x(*tick), &bottom],
         );
         let text = if kind == Kind::Ratio { ratio_tick(*tick) } else { scale::tick(*tick, kind) };
-        out.put(
-            "<text class=\"q\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-            &[&x(*tick), &(bottom + 16.0), &text],
-        );
+        let half = scale::text_width(&text) / 2.0 + 1.0;
+        if x(*tick) - half >= reach {
+            out.put(
+                "<text class=\"faint\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+                &[&x(*tick).clamp(half, size.width() - half - 1.0), &(bottom + 16.0), &text],
+            );
+            reach = x(*tick) + half + 6.0;
+        }
     }
     for (i, row) in rows.iter().enumerate() {
-        let y = top + pitch * (i as f64 + 0.5) + if narrow { 10.0 } else { 0.0 };
-        let class = if row.strong { "b" } else { "q" };
+        let y = top + pitch * (i as f64 + 0.5) + if narrow { 11.0 } else { 0.0 };
+        let class = if row.strong { "strong" } else { "name" };
         let (value, interval) = figures(row, kind);
         if narrow {
-            out.put("<text class=\"{}\" x=\"0\" y=\"{}\">{}</text>", &[&class, &(y - 12.0), &row.label]);
             let text = format!("{value}  {interval}");
+            let room = size.width() - scale::text_width(&text) * 1.1 - 12.0;
+            let letters = scale::fitting(&defang(&row.label), room / 1.1);
+            // The halo keeps the words apart from the grid behind them.
             out.put(
-                "<text class=\"{}\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
-                &[&class, &size.width(), &(y - 12.0), &text],
+                "<text class=\"{} halo\" x=\"0\" y=\"{}\">{}</text>",
+                &[&class, &(y - 13.0), &ForeignLabel(&row.label, letters)],
+            );
+            out.put(
+                "<text class=\"{} halo\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
+                &[&class, &size.width(), &(y - 13.0), &text],
             );
         } else {
+            let letters = scale::fitting(&defang(&row.label), label / 1.1 + 1.0);
             out.put(
                 "<text class=\"{}\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
-                &[&class, &label, &(y + 4.0), &row.label],
+                &[&class, &label, &(y + 4.0), &ForeignLabel(&row.label, letters)],
             );
-            out.put("<text class=\"b\" x=\"{}\" y=\"{}\">{}</text>", &[&(right + 26.0), &(y + 4.0), &value]);
-            out.put("<text class=\"q\" x=\"{}\" y=\"{}\">{}</text>", &[&(right + 78.0), &(y + 4.0), &interval]);
+            out.put("<text class=\"strong\" x=\"{}\" y=\"{}\">{}</text>", &[&(right + 22.0), &(y + 4.0), &value]);
+            out.put("<text class=\"faint\" x=\"{}\" y=\"{}\">{}</text>", &[&(right + 78.0), &(y + 4.0), &interval]);
         }
         let (low, high) = (x(row.low), x(row.high));
-        out.put("<line class=\"wh\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&low, &y, &high, &y]);
+        out.put("<line class=\"whisker\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", &[&low, &y, &high, &y]);
         for cap in [low, high] {
             out.put(
-                "<line class=\"wh\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
+                "<line class=\"whisker\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
                 &[&cap, &(y - 4.0), &cap, &(y + 4.0)],
             );
         }
+        // A hollow dot tells nothing: its interval holds the ratio of no change.
         let dot = if row.low <= 1.0 && 1.0 <= row.high && kind == Kind::Ratio { "ring" } else { "dot" };
         out.put("<circle class=\"{}\" cx=\"{}\" cy=\"{}\" r=\"4.5\"/>", &[&dot, &x(row.value), &y]);
     }
@@ -70,9 +79,11 @@ pub fn draw(unit: &str, kind: Kind, rows: &[Whisker], size: Size) -> Drawing {
 }
 
 fn figures(row: &Whisker, kind: Kind) -> (String, String) {
+    let short = |value: f64| scale::short(value, kind);
     match kind {
         Kind::Ratio => (times(row.value), format!("{}–{}", bare(row.low), bare(row.high))),
-        _ => (scale::short(row.value, kind), percent_range(Interval { low: row.low, high: row.high })),
+        Kind::Share => (short(row.value), percent_range(Interval { low: row.low, high: row.high })),
+        _ => (short(row.value), format!("{}–{}", short(row.low), short(row.high))),
     }
 }
 
@@ -99,7 +110,7 @@ impl Axis {
         let low = rows.iter().map(|r| r.low).fold(f64::INFINITY, f64::min);
         let high = rows.iter().map(|r| r.high).fold(0.0, f64::max);
         if kind != Kind::Ratio {
-            return Self { ticks: scale::ticks(high, kind), log: false };
+            return Self { ticks: scale::ticks_around(low, high, kind), log: false };
         }
         let (first, last) = (low.log2().floor().clamp(-20.0, -1.0), high.log2().ceil().clamp(1.0, 20.0));
         let step = ((last - first) / 7.0).ceil().max(1.0);
