@@ -6,6 +6,7 @@
 pub mod change_points;
 pub mod concentration;
 pub mod random;
+mod season;
 pub mod shares;
 
 pub use change_points::{ChangePoint, change_points};
