@@ -94,7 +94,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         }
         scope = Some(outcome.scope);
     }
-    let (loaded, candidates) = facts(&store, scope.as_deref())?;
+    let detectors = Detectors::builtin();
+    let (loaded, candidates) = facts(&store, scope.as_deref(), &detectors)?;
     let mut facts = loaded;
     facts.skipped += unread;
     if scope.is_none() {
@@ -144,7 +145,11 @@ fn unicode() -> bool {
 type Candidate = (Id, Fact, Place);
 
 /// The facts in scope, and a sample of mentions chosen by their ids, so that it is the same on every run.
-fn facts(store: &Store, scope: Option<&[CaptureId]>) -> Result<(analyze::Facts, Vec<Candidate>)> {
+fn facts(
+    store: &Store,
+    scope: Option<&[CaptureId]>,
+    detectors: &Detectors,
+) -> Result<(analyze::Facts, Vec<Candidate>)> {
     let lowest: RefCell<BinaryHeap<Id>> = RefCell::default();
     let keep = |id: &Id, fact: &Fact| {
         if !fact.has(ESCROW) {
@@ -161,7 +166,7 @@ fn facts(store: &Store, scope: Option<&[CaptureId]>) -> Result<(analyze::Facts, 
         true
     };
     let scope = scope.map_or(Scope::Everything, Scope::Captures);
-    let mut loaded = load::facts(store, scope, keep)?;
+    let mut loaded = load::facts(store, scope, detectors.lexicons(), keep)?;
     loaded.kept.sort_unstable_by_key(|(id, ..)| *id);
     loaded.kept.truncate(CANDIDATES);
     Ok((loaded.facts, loaded.kept))
