@@ -9,6 +9,7 @@ mod corpus;
 mod crash;
 mod demo;
 mod hostile;
+mod oracles;
 mod steps;
 mod test;
 mod tidy;

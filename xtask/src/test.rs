@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 
 use crate::steps::{self, Outcome, Step, When};
-use crate::{browser, crash, hostile, tidy, tools};
+use crate::{browser, crash, hostile, oracles, tidy, tools};
 
 fn steps() -> Vec<Step> {
     vec![
@@ -16,6 +16,7 @@ fn steps() -> Vec<Step> {
         Step::new("core tests", When::QuickOnly, core_tests),
         Step::new("clippy", When::FullOnly, clippy),
         Step::new("unit and end-to-end tests", When::FullOnly, cargo_tests),
+        Step::new("statistics against independent implementations", When::FullOnly, oracles::step),
         Step::new("generated reference", When::FullOnly, reference),
         Step::new("eval floor", When::FullOnly, eval_floor),
         Step::new("report in a browser", When::FullOnly, browser::step),

@@ -19,6 +19,7 @@ pub mod load;
 pub mod sql;
 mod store;
 pub mod tables;
+mod terms;
 pub mod verify;
 pub mod writer;
 

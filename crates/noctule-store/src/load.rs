@@ -5,12 +5,15 @@ use std::collections::{HashMap, HashSet};
 
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
+use noctule_core::lexicon::Lexicons;
 use noctule_core::model::{Id, Medium, Micros};
 
+use crate::analyze::facts::{ESCROW, Mention};
 use crate::analyze::{self, Fact, Facts, SourceFact};
 use crate::evidence::CaptureId;
 use crate::ledger::{Ledger, TableFile};
 use crate::tables::scan::{pick, scan};
+use crate::terms::Spellings;
 use crate::{Result, Store, StoreError};
 
 /// Every stored revision, as the key index holds it.
@@ -62,15 +65,23 @@ struct Revision {
     source: u32,
     cluster: u64,
     flags: u32,
+    /// The word it used for escrow; 0 when it mentions none.
+    word: u32,
     place: Place,
 }
 
 /// Reads the narrow `verdicts` table; texts are never touched. The latest revision within the scope counts.
-pub fn facts(store: &Store, scope: Scope<'_>, keep: impl Fn(&Id, &Fact) -> bool) -> Result<Loaded> {
+/// `lexicons` tell to which entry a stored term belongs.
+pub fn facts(
+    store: &Store,
+    scope: Scope<'_>,
+    lexicons: &Lexicons,
+    keep: impl Fn(&Id, &Fact) -> bool,
+) -> Result<Loaded> {
     let ledger = store.ledger()?;
     ledger.snapshot(|ledger| {
         store.check_tables(ledger)?;
-        Loader::new(store, ledger, scope)?.load(keep)
+        Loader::new(store, ledger, scope)?.load(lexicons, keep)
     })
 }
 
@@ -85,6 +96,7 @@ struct Loader<'a> {
     used: Vec<bool>,
     skipped: u64,
     simulated: Option<analyze::Simulated>,
+    spellings: Spellings,
 }
 
 impl<'a> Loader<'a> {
@@ -116,10 +128,11 @@ impl<'a> Loader<'a> {
         }
         let used = vec![false; source_facts.len()];
         let everything = captures.values().all(|(_, inside)| *inside);
-        Ok(Self { store, ledger, captures, everything, sources, source_facts, used, skipped, simulated })
+        let spellings = Spellings::new();
+        Ok(Self { store, ledger, captures, everything, sources, source_facts, used, skipped, simulated, spellings })
     }
 
-    fn load(mut self, keep: impl Fn(&Id, &Fact) -> bool) -> Result<Loaded> {
+    fn load(mut self, lexicons: &Lexicons, keep: impl Fn(&Id, &Fact) -> bool) -> Result<Loaded> {
         let replaced = self.replaced()?;
         let seen_again = if self.everything { HashSet::new() } else { self.sightings()? };
         let mut loaded = Loaded { facts: Facts::default(), kept: Vec::new() };
@@ -156,7 +169,7 @@ impl<'a> Loader<'a> {
         for revision in &edited {
             self.count(&mut loaded, revision, &keep);
         }
-        self.finish(&mut loaded);
+        self.finish(&mut loaded, lexicons);
         Ok(loaded)
     }
 
@@ -177,10 +190,13 @@ impl<'a> Loader<'a> {
             loaded.kept.push((revision.message, fact, revision.place));
         }
         loaded.facts.rows.push(fact);
+        if fact.has(ESCROW) {
+            loaded.facts.mentions.push(Mention { fact, word: revision.word });
+        }
     }
 
     /// Sources that only other captures know are left out, and the facts renumbered.
-    fn finish(self, loaded: &mut Loaded) {
+    fn finish(self, loaded: &mut Loaded, lexicons: &Lexicons) {
         let facts = &mut loaded.facts;
         let mut numbers = Vec::with_capacity(self.used.len());
         for (source, used) in self.source_facts.into_iter().zip(&self.used) {
@@ -192,14 +208,16 @@ impl<'a> Loader<'a> {
         let renumber = |fact: &mut Fact| fact.set_source(numbers[fact.source() as usize]);
         if self.used.contains(&false) {
             facts.rows.iter_mut().for_each(renumber);
+            facts.mentions.iter_mut().for_each(|mention| renumber(&mut mention.fact));
             loaded.kept.iter_mut().for_each(|(_, fact, _)| renumber(fact));
         }
+        facts.words = self.spellings.resolve(lexicons, &mut facts.mentions);
         facts.skipped = self.skipped;
         facts.simulated = self.simulated;
     }
 
     fn each_revision(&mut self, files: &[TableFile], mut each: impl FnMut(&mut Self, (Revision, i32))) -> Result<()> {
-        const COLUMNS: [&str; 10] = [
+        const COLUMNS: [&str; 12] = [
             "message_id",
             "content",
             "edited_secs",
@@ -210,6 +228,8 @@ impl<'a> Loader<'a> {
             "deal",
             "forwarded",
             "capture_no",
+            "escrow_terms",
+            "lang",
         ];
         let tables_dir = self.store.tables_dir();
         let (mut file, mut row) = (usize::MAX, 0u32);
@@ -225,6 +245,7 @@ impl<'a> Loader<'a> {
             let posted = batch.column(3).as_primitive::<TimestampMicrosecondType>();
             let (escrow, deal, forwarded) = (flag(6), flag(7), flag(8));
             let captures = batch.column(9).as_primitive::<Int32Type>();
+            let (terms, langs) = (text(10), text(11));
             for i in 0..batch.num_rows() {
                 let mut flags = 0;
                 let cluster = if clusters.is_null(i) {
@@ -234,7 +255,7 @@ impl<'a> Loader<'a> {
                     id(clusters.value(i))?.0[..8].iter().fold(0, |n, b| n << 8 | u64::from(*b)).max(1)
                 };
                 for (set, flag) in [
-                    (escrow.value(i), analyze::facts::ESCROW),
+                    (escrow.value(i), ESCROW),
                     (deal.value(i), analyze::facts::DEAL),
                     (forwarded.value(i), analyze::facts::FORWARDED),
                 ] {
@@ -247,6 +268,11 @@ impl<'a> Loader<'a> {
                     .get(sources.value(i))
                     .ok_or_else(|| StoreError::Table(format!("source {} is not in the ledger", sources.value(i))))?;
                 let capture_no = captures.value(i);
+                let word = if escrow.value(i) {
+                    self.spellings.number(terms.is_valid(i).then(|| terms.value(i)), langs.value(i))
+                } else {
+                    0
+                };
                 let revision = Revision {
                     message: id(ids.value(i))?,
                     content: content.value(i) as u64,
@@ -256,6 +282,7 @@ impl<'a> Loader<'a> {
                     source,
                     cluster,
                     flags,
+                    word,
                     place: Place { file: number as u32, row },
                 };
                 each(self, (revision, capture_no));

@@ -13,7 +13,8 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::facts::{DEAL, ESCROW, FORWARDED, Fact, Facts, Simulated, SourceFact};
+use super::facts::{DEAL, ESCROW, FORWARDED, Fact, Facts, Simulated, SourceFact, Word};
+use super::mentions::{self, OfTerm};
 use super::window::{Day, FIRST_DAY, Month, Window};
 
 /// One figure counted in the three ways.
@@ -31,7 +32,7 @@ impl Ways {
         self.fixed_panel += if in_panel { u64::from(raw) } else { 0 };
     }
 
-    fn join(&mut self, other: Self) {
+    pub(super) fn join(&mut self, other: Self) {
         self.raw += other.raw;
         self.unique += other.unique;
         self.fixed_panel += other.fixed_panel;
@@ -104,6 +105,13 @@ pub struct Counts {
     pub in_panel: Vec<bool>,
     /// By source, then month.
     pub cells: Vec<Cell>,
+    /// The first and last day of the window with a message.
+    pub seen: Option<(Day, Day)>,
+    /// Mentions of escrow on each day of the window.
+    pub daily: Vec<Ways>,
+    pub words: Vec<Word>,
+    /// Mentions by word and source, in that order.
+    pub terms: Vec<OfTerm>,
     /// Mentions of escrow that are forwards by the word of the source.
     pub escrow_forwarded: u64,
     /// Messages with a plausible date outside the window.
@@ -128,6 +136,8 @@ impl Counts {
         let plausible = facts.rows.len();
         facts.rows.retain(|row| window.is_some_and(|w| w.contains(row.at)));
         let outside_window = (plausible - facts.rows.len()) as u64;
+        let ends = (facts.rows.iter().map(|r| r.at).min(), facts.rows.iter().map(|r| r.at).max());
+        let seen = ends.0.zip(ends.1).map(|(first, last)| (Day::of(first), Day::of(last)));
         facts.rows.sort_unstable();
 
         let months = window.map(|w| w.months()).unwrap_or_default();
@@ -135,12 +145,16 @@ impl Counts {
         for run in facts.rows.chunk_by(|a, b| a.cluster == b.cluster) {
             grid.count(run);
         }
+        facts.mentions.retain(|mention| window.is_some_and(|w| w.contains(mention.fact.at)));
+        let terms = mentions::by_term(&mut facts.mentions);
         let escrow_forwarded = facts.rows.iter().filter(|r| r.has(ESCROW | FORWARDED)).count() as u64;
         let cells = grid.into_cells();
         let sources = facts.sources;
         let mut active = vec![0usize; sources.len()];
         cells.iter().for_each(|cell| active[cell.source as usize] += 1);
         let in_panel: Vec<bool> = active.iter().map(|&n| n > 0 && n == months.len()).collect();
+
+        let daily = window.map_or_else(Vec::new, |window| mentions::by_day(&facts.rows, window, &in_panel));
 
         let mut by_month = vec![Sums::default(); months.len()];
         let mut by_source = vec![Sums::default(); sources.len()];
@@ -160,6 +174,10 @@ impl Counts {
             by_source,
             in_panel,
             cells,
+            seen,
+            daily,
+            words: facts.words,
+            terms,
             escrow_forwarded,
             outside_window,
             undated: facts.undated,
@@ -206,7 +224,7 @@ fn order_sources(facts: &mut Facts) {
         place[old as usize] = new as u32;
     }
     facts.sources = order.iter().map(|&old| facts.sources[old as usize].clone()).collect();
-    for row in &mut facts.rows {
+    for row in facts.rows.iter_mut().chain(facts.mentions.iter_mut().map(|mention| &mut mention.fact)) {
         row.set_source(place[row.source() as usize]);
     }
 }

@@ -105,14 +105,21 @@ fn by_medium(counts: &Counts) -> Vec<OfMedium> {
     media
 }
 
-/// `Telegram channel`, for a person.
-fn words(medium: Medium) -> String {
+/// `Telegram channels`, for a person.
+fn words(medium: Medium) -> &'static str {
     match medium {
-        Medium::TelegramChannel => "Telegram channel".into(),
-        Medium::TelegramGroup => "Telegram group".into(),
-        Medium::Irc => "IRC".into(),
-        Medium::LeakSite => "leak site".into(),
-        other => other.word().into(),
+        Medium::Forum => "forums",
+        Medium::Marketplace => "marketplaces",
+        Medium::TelegramChannel => "Telegram channels",
+        Medium::TelegramGroup => "Telegram groups",
+        Medium::Discord => "Discord chats",
+        Medium::Matrix => "Matrix rooms",
+        Medium::Jabber => "Jabber rooms",
+        Medium::Irc => "IRC channels",
+        Medium::Paste => "pastes",
+        Medium::LeakSite => "leak sites",
+        Medium::Mail => "mails",
+        Medium::Other => "other places",
     }
 }
 
@@ -123,16 +130,16 @@ fn title(counts: &Counts, media: &[OfMedium]) -> String {
     }
     let first = &media[0];
     if media.len() == 1 {
-        return format!("All mentions are of one medium: {}", words(first.medium));
+        return format!("All mentions are in {}", words(first.medium));
     }
     if total < TOO_FEW_FOR_A_SHARE {
         return format!("{} are too few to compare media", counted(total, "mention", "mentions"));
     }
     if let Some((winner, loser, when)) = overtaking(counts, media) {
-        return format!("{}s passed {}s in {when}", capital(&words(winner)), words(loser));
+        return format!("{} passed {} in {when}", capital(words(winner)), words(loser));
     }
     let share = percent(first.sums.escrow.unique as f64 / total as f64);
-    format!("{}s carry {share} of the mentions", capital(&words(first.medium)))
+    format!("{} carry {share} of the unique mentions", capital(words(first.medium)))
 }
 
 /// Who led at the end and not at the start, over whom, and in which quarter for good. Only from quarters with enough.
@@ -166,7 +173,7 @@ fn summary(counts: &Counts, media: &[OfMedium]) -> Summary {
     Summary {
         answer: vec![
             Part::Strong(share(first.sums.escrow.unique, total.unique)),
-            Part::Plain(format!(" in {}s", words(first.medium))),
+            Part::Plain(format!(" in {}", words(first.medium))),
         ],
         note: vec![Part::Plain(others.join(", "))],
         course: first.quarters.iter().map(|&n| n as f64).collect(),

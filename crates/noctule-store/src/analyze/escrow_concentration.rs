@@ -12,8 +12,8 @@
 use noctule_core::model::{Answer, Column, Kind, Part, Summary, Value};
 use noctule_core::stats::concentration::{gini, hhi, top};
 
-use super::words::percent;
-use super::{Analysis, Counts, Params, escrow_query, no_answer};
+use super::words::counted;
+use super::{Analysis, Counts, Params, TOO_FEW_FOR_A_SHARE, escrow_query, no_answer};
 
 /// A name and the function of the amounts.
 type Measure = (&'static str, fn(&[u64]) -> Option<f64>);
@@ -76,16 +76,28 @@ fn title(counts: &Counts, raw: Option<f64>, unique: Option<f64>) -> String {
     if let Some(reason) = no_answer(counts, counts.total.escrow.raw) {
         return reason;
     }
+    let total = counts.total.escrow.unique;
+    let with = counts.by_source.iter().filter(|s| s.escrow.unique > 0).count();
     match (counts.active_sources(), raw, unique) {
         (1, ..) => "The corpus has one source".into(),
-        (n, Some(raw), Some(unique)) => format!(
-            "{n} sources are as concentrated as {} equal ones, {} once reposts are folded",
-            equal(raw),
-            equal(unique)
+        (active, ..) if with == 1 => format!("All unique mentions are in one of {active} sources"),
+        _ if total < TOO_FEW_FOR_A_SHARE => {
+            format!("{} are too few to tell how concentrated they are", counted(total, "mention", "mentions"))
+        }
+        (_, Some(_), Some(unique)) if 1.0 / unique >= EVEN * with as f64 => {
+            format!("The unique mentions are spread almost evenly over {with} sources")
+        }
+        (_, Some(raw), Some(unique)) => format!(
+            "The unique mentions of {with} sources are as concentrated as those of {} equal ones, with reposts of {}",
+            equal(unique),
+            equal(raw)
         ),
         _ => "No message mentions an escrow agent".into(),
     }
 }
+
+/// From this part of the sources on, the word is even: 9 equal ones of 10.
+const EVEN: f64 = 0.9;
 
 fn summary(raw: Option<f64>, unique: Option<f64>) -> Summary {
     let (Some(raw), Some(unique)) = (raw, unique) else {
@@ -93,7 +105,7 @@ fn summary(raw: Option<f64>, unique: Option<f64>) -> Summary {
     };
     Summary {
         answer: vec![Part::Plain("As ".into()), Part::Strong(equal(unique)), Part::Plain(" equal sources".into())],
-        note: vec![Part::Plain(format!("index of concentration {} (1 is one source)", percent(unique)))],
+        note: vec![Part::Plain(format!("sum of squared shares {unique:.3}; 1 would be one source"))],
         course: Vec::new(),
         raw: equal(raw),
         fixed_panel: String::new(),

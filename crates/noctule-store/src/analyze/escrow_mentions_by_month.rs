@@ -114,8 +114,8 @@ fn title(counts: &Counts) -> String {
     format!("Mentions peaked in {when} at {ratio} the level of {}", counts.months[0].words())
 }
 
-/// Whether two monthly counts differ by more than counting noise and a wobble of 10 % a month explain.
-fn told_apart(a: u64, b: u64) -> bool {
+/// Whether two counts differ by more than counting noise and a wobble of 10 % explain.
+pub(super) fn told_apart(a: u64, b: u64) -> bool {
     let (a, b) = (a as f64 + 0.5, b as f64 + 0.5);
     let deviation = (1.0 / a + 1.0 / b + 2.0 * 0.1 * 0.1).sqrt();
     (a / b).ln().abs() > Z95 * deviation

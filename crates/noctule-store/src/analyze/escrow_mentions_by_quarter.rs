@@ -10,6 +10,7 @@
 use noctule_core::model::{Answer, Part, Summary};
 
 use super::escrow_mentions::{bars, columns, row};
+use super::escrow_mentions_by_month::told_apart;
 use super::words::{percent, thousands};
 use super::{ABOUT_FOLDING, Analysis, Counts, Month, Params, Sums, escrow_query, no_answer};
 
@@ -60,8 +61,12 @@ fn title(counts: &Counts, quarters: &[(String, Sums)]) -> String {
     let Some((name, sums)) = highest(quarters).filter(|_| quarters.len() > 1) else {
         return format!("{} mentions in one quarter", thousands(total));
     };
+    let lowest = quarters.iter().map(|(_, sums)| sums.escrow.unique).min().unwrap_or(0);
+    if !told_apart(sums.escrow.unique, lowest) {
+        return "No quarter can be told from another".into();
+    }
     let share = percent(sums.escrow.unique as f64 / total as f64);
-    format!("{name} was the highest quarter, with {share} of all mentions")
+    format!("{name} was the highest quarter, with {share} of the unique mentions")
 }
 
 fn summary(quarters: &[(String, Sums)]) -> Summary {

@@ -52,11 +52,7 @@ impl Analysis for EscrowShareOfDeals {
             rows: rows.collect(),
             charts: charts(counts, params),
             method: method(params),
-            caveats: vec![
-                "A lower bound: most parties settle the agent in private, which nobody outside can read".into(),
-                "The interval does not hold the errors of telling deal-related messages from others".into(),
-                ABOUT_FOLDING.into(),
-            ],
+            caveats: caveats(counts, params),
             query: format!(
                 "select m.posted_at, m.source_name, m.text, v.escrow from messages m join verdicts v on \
                  v.message_id = m.message_id where v.deal and {} order by m.posted_at",
@@ -64,6 +60,32 @@ impl Analysis for EscrowShareOfDeals {
             ),
         }
     }
+}
+
+/// Above this share a corpus was hardly collected without a look at the word.
+const CHOSEN: f64 = 0.8;
+
+fn caveats(counts: &Counts, params: &Params) -> Vec<String> {
+    let mut caveats = vec![
+        "A lower bound for deals: most parties settle the agent in private, which nobody outside can read".into(),
+        "The interval does not hold the errors of telling deal-related messages from others".into(),
+    ];
+    if params.accuracy.is_some() {
+        caveats.push(
+            "The detector's errors were measured on messages its rules were written with; on a corpus of other sources \
+             or languages they may be larger"
+                .into(),
+        );
+    }
+    let share = share(counts.total.both.unique, counts.total.deals.unique);
+    if share.is_some_and(|s| s > CHOSEN) && counts.total.deals.unique >= TOO_FEW_FOR_A_SHARE {
+        caveats.push(
+            "So high a share speaks of a corpus that was searched for such words, and says nothing of other deals"
+                .into(),
+        );
+    }
+    caveats.push(ABOUT_FOLDING.into());
+    caveats
 }
 
 /// A part of a whole; `None` when the whole is nothing.
@@ -107,7 +129,10 @@ fn title(counts: &Counts) -> String {
             format!("{} of {deals} messages about a deal mention an escrow agent, too few for a share", thousands(both))
         }
         (_, Some(0.0)) => format!("None of {} messages about a deal mentions an escrow agent", thousands(deals)),
-        (_, Some(share)) => format!("At least {} of deals name an escrow agent", percent(share)),
+        (_, Some(1.0)) => format!("All {} messages about a deal mention an escrow agent", thousands(deals)),
+        (_, Some(share)) => {
+            format!("{} of the different messages about a deal mention an escrow agent", percent(share))
+        }
     }
 }
 
@@ -116,14 +141,19 @@ fn summary(counts: &Counts, params: &Params) -> Summary {
     let deals = counts.total.deals.unique;
     let course = counts.by_month.iter().map(|s| share(s.both.unique, s.deals.unique).unwrap_or(0.0)).collect();
     let (Some(unique), Some(interval)) = (unique.filter(|_| deals >= TOO_FEW_FOR_A_SHARE), interval) else {
-        let answer =
-            vec![Part::Strong(format!("{} of {deals}", counts.total.both.unique)), Part::Plain(" deals".into())];
+        let answer = vec![
+            Part::Strong(format!("{} of {deals}", counts.total.both.unique)),
+            Part::Plain(" messages about a deal".into()),
+        ];
         return Summary { answer, note: vec![Part::Plain("too few for a share".into())], ..Summary::default() };
     };
     let text = |share: Option<f64>| share.map_or_else(|| "none".into(), percent);
     Summary {
-        answer: vec![Part::Plain("At least ".into()), Part::Strong(percent(unique))],
-        note: vec![Part::Plain(format!("95% interval {}; most terms are settled in private", percent_range(interval)))],
+        answer: vec![Part::Strong(percent(unique)), Part::Plain(" of messages about a deal".into())],
+        note: vec![Part::Plain(format!(
+            "95% interval {}; a lower bound for deals, as most terms are settled in private",
+            percent_range(interval)
+        ))],
         course,
         raw: text(raw),
         fixed_panel: text(panel),

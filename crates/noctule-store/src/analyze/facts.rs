@@ -47,6 +47,25 @@ impl Fact {
     }
 }
 
+/// The word that a message used for escrow; one for each fact with [`ESCROW`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Mention {
+    pub fact: Fact,
+    /// Position in [`Facts::words`].
+    pub word: u32,
+}
+
+/// A word for escrow in messages of one language.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Word {
+    /// The lexicon's entry, or the word as written where no entry has it (then from outside); empty when unknown.
+    pub term: String,
+    /// The language of the lexicon that has the entry; empty when none has.
+    pub term_lang: String,
+    /// The language of the messages, BCP 47, `und` when unknown.
+    pub lang: String,
+}
+
 /// One source of the corpus.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SourceFact {
@@ -69,6 +88,8 @@ pub struct Simulated {
 pub struct Facts {
     pub sources: Vec<SourceFact>,
     pub rows: Vec<Fact>,
+    pub mentions: Vec<Mention>,
+    pub words: Vec<Word>,
     /// Messages without a date; they are not among the rows.
     pub undated: u64,
     /// Messages dated before 2000 or after their capture; they are not among the rows.

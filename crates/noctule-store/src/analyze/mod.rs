@@ -3,8 +3,11 @@
 //! To add one, copy `escrow_mentions_by_month.rs`, put a line into [`ANALYSES`] (in the order of the report) and a
 //! case into `fixtures/analyze/`. Left to others: filling [`facts::Facts`] from the tables, and showing answers.
 
+pub mod accuracy;
 pub mod counts;
+pub mod events;
 pub mod facts;
+pub mod mentions;
 pub mod window;
 pub mod words;
 
@@ -16,6 +19,9 @@ mod escrow_mentions;
 mod escrow_mentions_by_month;
 mod escrow_mentions_by_quarter;
 mod escrow_share_of_deals;
+mod escrow_terms;
+mod escrow_terms_by_source;
+mod source_lifetimes;
 mod sources;
 
 use noctule_core::model::Answer;
@@ -23,6 +29,7 @@ use noctule_core::stats::Accuracy;
 
 pub use counts::{Counts, Sums, Ways};
 pub use escrow_share_of_deals::shares;
+pub use events::Event;
 pub use facts::{Fact, Facts, Simulated, SourceFact};
 pub use window::{Day, Month, Window};
 
@@ -38,6 +45,8 @@ pub struct Params {
     pub to: Option<Day>,
     /// How well the escrow detector did on labeled messages; it widens the intervals of shares.
     pub accuracy: Option<Accuracy>,
+    /// What happened, for the test before and after; in any order.
+    pub events: Vec<Event>,
 }
 
 /// One question.
@@ -46,6 +55,10 @@ pub trait Analysis: Sync {
     fn name(&self) -> &'static str;
     /// One line for a list.
     fn about(&self) -> &'static str;
+    /// Whether the user gave what the question needs.
+    fn applies(&self, _params: &Params) -> bool {
+        true
+    }
     fn run(&self, counts: &Counts, params: &Params) -> Answer;
 }
 
@@ -60,13 +73,17 @@ pub static ANALYSES: &[&dyn Analysis] = &[
     &escrow_by_source::EscrowBySource,
     &escrow_concentration::EscrowConcentration,
     &sources::Sources,
+    &source_lifetimes::SourceLifetimes,
+    &escrow_terms::EscrowTerms,
+    &escrow_terms_by_source::EscrowTermsBySource,
+    &events::Events,
 ];
 
 /// The counts and every answer.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Study {
     pub counts: Counts,
-    /// As in [`ANALYSES`].
+    /// In the order of [`ANALYSES`], without those that do not apply.
     pub answers: Vec<Answer>,
     pub params: Params,
 }
@@ -74,7 +91,8 @@ pub struct Study {
 /// Counts the facts once and answers every question.
 pub fn run_all(facts: Facts, params: &Params) -> Study {
     let counts = Counts::of(facts, params.from, params.to);
-    let answers = ANALYSES.iter().map(|analysis| analysis.run(&counts, params)).collect();
+    let asked = ANALYSES.iter().filter(|analysis| analysis.applies(params));
+    let answers = asked.map(|analysis| analysis.run(&counts, params)).collect();
     Study { counts, answers, params: params.clone() }
 }
 

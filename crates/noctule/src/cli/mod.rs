@@ -1,11 +1,15 @@
 //! The commands: one file each, one variant here.
 
+mod analyze;
+mod compare;
 mod demo;
 mod detect;
 mod dry_run;
 mod eval;
+mod events;
 mod generate;
 mod ingest;
+mod question;
 mod rebuild;
 mod simulate;
 mod sql;
@@ -77,6 +81,7 @@ pub enum Format {
 #[derive(Subcommand)]
 enum Command {
     Study(study::Args),
+    Analyze(analyze::Args),
     Ingest(ingest::Args),
     Detect(detect::Args),
     Sql(sql::Args),
@@ -93,6 +98,7 @@ impl Cli {
         let globals = self.globals;
         match self.command {
             Command::Study(args) => study::run(args, &globals),
+            Command::Analyze(args) => analyze::run(args, &globals),
             Command::Ingest(args) => ingest::run(args, &globals),
             Command::Detect(args) => detect::run(args, &globals),
             Command::Sql(args) => sql::run(args, &globals),

@@ -7,20 +7,21 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use noctule_core::detect::Detectors;
 use noctule_core::model::{Id, Medium, RawMessage, Source};
 use noctule_core::normalize;
 use noctule_store::Store;
 use noctule_store::analyze::facts::ESCROW;
-use noctule_store::analyze::{self, Day, Fact, Params};
+use noctule_store::analyze::{self, Fact};
 use noctule_store::evidence::CaptureId;
-use noctule_store::load::{self, Place, Quoted, Scope};
+use noctule_store::load::{self, Loaded, Place, Quoted};
 
-use super::ingest::{Reading, read_into_store};
+use super::analyze::table as analyze_table;
+use super::compare::{self, Old};
+use super::question::{self, Corpus, Question};
 use super::{Format, Globals, NOTHING, SKIPPED};
 use crate::report::{self, EvidenceQuote, Manifest, TermStyle};
-use crate::say;
 
 /// Measure escrow agents: from exports to a report
 #[derive(clap::Args)]
@@ -29,36 +30,31 @@ Examples:
   noctule study exports/                              read a folder and study exactly that
   noctule study                                       study everything read so far
   noctule study exports/ --from 2020-01-01 --to 2022-12-31 --out report
+  noctule study exports/ --events takedowns.csv       test each event of a CSV of date,name,url
+  noctule study exports/ --compare last-quarter/      and say what changed since, and why
 
 Writes report.html (one file, no script, no outside request), study.json, answers/*.csv and manifest.json. The same
 input gives the same bytes. What was read before is not read again.")]
 pub struct Args {
-    /// Files and folders; without any, everything stored
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
     #[command(flatten)]
-    reading: Reading,
-    /// First day of the window [default: the month of the first message]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    from: Option<Day>,
-    /// Last day of the window [default: the end of the month of the last message]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    to: Option<Day>,
+    question: Question,
     /// Folder of the report
     #[arg(long, value_name = "DIR", default_value = "noctule-study")]
     out: PathBuf,
+    /// Say what changed since an earlier study and why: its folder or its study.json
+    #[arg(long, value_name = "OLD")]
+    compare: Option<PathBuf>,
 }
 
 impl Args {
     /// As `noctule demo` runs it.
     pub fn for_demo(corpus: &Path, out: &Path) -> Self {
-        Self { paths: vec![corpus.to_owned()], reading: Reading::default(), from: None, to: None, out: out.to_owned() }
+        let question = Question { paths: vec![corpus.to_owned()], ..Question::default() };
+        Self { question, out: out.to_owned(), compare: None }
     }
 }
 
-fn day(text: &str) -> Result<Day, String> {
-    Day::parse(text).ok_or_else(|| format!("\"{text}\" is no day such as 2021-07-31"))
-}
+type Candidate = (Id, Fact, Place);
 
 /// Messages quoted as evidence.
 const QUOTES: usize = 12;
@@ -66,46 +62,20 @@ const QUOTES: usize = 12;
 const CANDIDATES: usize = 200;
 
 pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
-    if let (Some(from), Some(to)) = (args.from, args.to)
-        && from > to
-    {
-        bail!("the window ends before it begins\nhint: --from is the first day, --to the last");
-    }
+    let old = args.compare.as_deref().map(Old::read).transpose()?;
     let store = globals.store()?;
-    let mut scope = None;
-    let mut skipped = false;
-    let mut unread = 0;
-    if args.paths.is_empty() {
-        store.ledger()?;
-        if !store.ledger()?.pending_captures()?.is_empty() {
-            read_into_store(globals, &[], &args.reading.options(globals)?, &mut |_| {})?;
-        }
-    } else {
-        let outcome = read_into_store(globals, &args.paths, &args.reading.options(globals)?, &mut |_| {})?;
-        skipped = outcome.anything_skipped();
-        unread = outcome.path_skips.len() as u64;
-        if outcome.scope.is_empty() {
-            for (path, skip) in outcome.path_skips.iter().take(5) {
-                say::note(false, &format!("\"{path}\": {} ({})", skip.detail, skip.reason.word()));
-            }
-            bail!(
-                "nothing here could be read\nhint: `noctule ingest PATH --dry-run` says how each file looks to noctule"
-            );
-        }
-        scope = Some(outcome.scope);
-    }
-    let (loaded, candidates) = facts(&store, scope.as_deref())?;
-    let mut facts = loaded;
-    facts.skipped += unread;
-    if scope.is_none() {
-        skipped = facts.skipped > 0;
-    }
-    let empty = facts.rows.is_empty() && facts.undated + facts.implausible == 0;
-    let params = Params { from: args.from, to: args.to, ..Params::default() };
-    let study = analyze::run_all(facts, &params);
+    let mut corpus = args.question.read(&store, globals)?;
+    let detectors = Detectors::builtin();
+    let Loaded { facts, kept } = load(&store, &mut corpus, &detectors)?;
+    let empty = question::empty(&facts);
+    let mut study = analyze::run_all(facts, &corpus.params);
     let window = study.counts.window;
-    let evidence = evidence(&store, candidates, |fact| window.is_some_and(|w| w.contains(fact.at)))?;
-    let manifest = manifest(&store, scope.as_deref(), &args, globals)?;
+    let evidence = evidence(&store, &detectors, kept, |fact| window.is_some_and(|w| w.contains(fact.at)))?;
+    let mut manifest = manifest(&store, &corpus, &detectors, globals)?;
+    if let Some(old) = &old {
+        manifest.settings.push(setting("compare", old.blake3.clone()));
+        study.answers.extend(compare::answers(&store, &corpus, &detectors, &study.counts, &manifest, old)?);
+    }
     report::write(&args.out, &study, &manifest, &evidence)
         .with_context(|| format!("cannot write the report into \"{}\"", args.out.display()))?;
 
@@ -114,25 +84,26 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         out.write_all(&std::fs::read(args.out.join("study.json"))?)?;
     } else {
         out.write_all(report::terminal(&study, &TermStyle::of_stdout()).as_bytes())?;
+        for answer in study.answers.iter().filter(|a| a.name.starts_with("comparison")) {
+            writeln!(out, "\n{}", analyze_table(answer).trim_end())?;
+        }
         writeln!(
             out,
             "report            {}",
             normalize::visible_line(&args.out.join("report.html").to_string_lossy())
         )?;
     }
-    Ok(if skipped {
+    Ok(if corpus.skipped {
         ExitCode::from(SKIPPED)
-    } else if empty && args.paths.is_empty() {
+    } else if empty && args.question.paths.is_empty() {
         ExitCode::from(NOTHING)
     } else {
         ExitCode::SUCCESS
     })
 }
 
-type Candidate = (Id, Fact, Place);
-
 /// The facts in scope, and a sample of mentions chosen by their ids, so that it is the same on every run.
-fn facts(store: &Store, scope: Option<&[CaptureId]>) -> Result<(analyze::Facts, Vec<Candidate>)> {
+fn load(store: &Store, corpus: &mut Corpus, detectors: &Detectors) -> Result<Loaded> {
     let lowest: RefCell<BinaryHeap<Id>> = RefCell::default();
     let keep = |id: &Id, fact: &Fact| {
         if !fact.has(ESCROW) {
@@ -148,14 +119,18 @@ fn facts(store: &Store, scope: Option<&[CaptureId]>) -> Result<(analyze::Facts, 
         lowest.push(*id);
         true
     };
-    let scope = scope.map_or(Scope::Everything, Scope::Captures);
-    let mut loaded = load::facts(store, scope, keep)?;
+    let mut loaded = corpus.load(store, detectors, keep)?;
     loaded.kept.sort_unstable_by_key(|(id, ..)| *id);
     loaded.kept.truncate(CANDIDATES);
-    Ok((loaded.facts, loaded.kept))
+    Ok(loaded)
 }
 
-fn evidence(store: &Store, candidates: Vec<Candidate>, inside: impl Fn(&Fact) -> bool) -> Result<Vec<EvidenceQuote>> {
+fn evidence(
+    store: &Store,
+    detectors: &Detectors,
+    candidates: Vec<Candidate>,
+    inside: impl Fn(&Fact) -> bool,
+) -> Result<Vec<EvidenceQuote>> {
     let mut clusters = HashSet::new();
     let places: Vec<Place> = candidates
         .into_iter()
@@ -163,8 +138,7 @@ fn evidence(store: &Store, candidates: Vec<Candidate>, inside: impl Fn(&Fact) ->
         .map(|(_, _, place)| place)
         .take(QUOTES)
         .collect();
-    let detectors = Detectors::builtin();
-    Ok(load::quote(store, &places)?.into_iter().map(|quoted| quote(&detectors, quoted)).collect())
+    Ok(load::quote(store, &places)?.into_iter().map(|quoted| quote(detectors, quoted)).collect())
 }
 
 /// The stored text judged again, so that the report shows why it counted and where.
@@ -187,8 +161,12 @@ fn quote(detectors: &Detectors, quoted: Quoted) -> EvidenceQuote {
     }
 }
 
-fn manifest(store: &Store, scope: Option<&[CaptureId]>, args: &Args, globals: &Globals) -> Result<Manifest> {
-    let chosen: Option<HashSet<&CaptureId>> = scope.map(|ids| ids.iter().collect());
+fn setting(name: &str, value: String) -> report::Setting {
+    report::Setting { name: name.into(), value }
+}
+
+fn manifest(store: &Store, corpus: &Corpus, detectors: &Detectors, globals: &Globals) -> Result<Manifest> {
+    let chosen: Option<HashSet<&CaptureId>> = corpus.scope.as_deref().map(|ids| ids.iter().collect());
     let mut inputs: Vec<report::Input> = store
         .ledger()?
         .captures()?
@@ -204,16 +182,15 @@ fn manifest(store: &Store, scope: Option<&[CaptureId]>, args: &Args, globals: &G
     // By content, so that the order of reading does not show.
     inputs.sort_by(|a, b| a.blake3.cmp(&b.blake3));
     let version = env!("CARGO_PKG_VERSION");
-    let detectors = Detectors::builtin();
     let rules = report::Rules {
         name: "detectors and lexicons".into(),
         version: detectors.version().into(),
         blake3: blake3::hash(detectors.version().as_bytes()).to_hex().to_string(),
     };
-    let setting = |name: &str, value: String| report::Setting { name: name.into(), value };
     let mut settings = vec![setting("zone", globals.zone.clone())];
-    settings.extend(args.from.map(|day| setting("from", day.to_string())));
-    settings.extend(args.to.map(|day| setting("to", day.to_string())));
+    settings.extend(corpus.params.from.map(|day| setting("from", day.to_string())));
+    settings.extend(corpus.params.to.map(|day| setting("to", day.to_string())));
+    settings.extend(corpus.events.as_ref().map(|file| setting("events", file.blake3.clone())));
     Ok(Manifest {
         noctule: version.into(),
         command: "noctule study".into(),

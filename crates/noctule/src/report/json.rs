@@ -13,7 +13,12 @@ pub fn study(study: &Study) -> String {
         "from": counts.window.map(|w| w.from.to_string()),
         "to": counts.window.map(|w| w.to.to_string()),
     });
-    let answers: Map<String, Json> = study.answers.iter().map(|a| (a.name.to_string(), answer(a))).collect();
+    let (compared, answers): (Vec<&Answer>, Vec<&Answer>) =
+        study.answers.iter().partition(|a| a.name.starts_with("comparison"));
+    let by_name = |answers: Vec<&Answer>| -> Map<String, Json> {
+        answers.into_iter().map(|a| (a.name.to_string(), answer(a))).collect()
+    };
+    let answers = by_name(answers);
     let mut document = json!({
         "schema": SCHEMA,
         "window": window,
@@ -36,6 +41,9 @@ pub fn study(study: &Study) -> String {
     });
     if let (Some(simulated), Json::Object(fields)) = (&counts.simulated, &mut document) {
         fields.insert("simulated".into(), json!({ "scenario": simulated.scenario, "seed": simulated.seed }));
+    }
+    if let (false, Json::Object(fields)) = (compared.is_empty(), &mut document) {
+        fields.insert("comparison".into(), Json::Object(by_name(compared)));
     }
     let mut text = serde_json::to_string_pretty(&document).expect("strings and finite numbers have a JSON form");
     text.push('\n');

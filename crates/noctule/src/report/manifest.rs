@@ -1,9 +1,9 @@
 //! `manifest.json`: what went in and with which rules, so that anyone can run the study again. No clock time.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One input as it was read.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Input {
     /// As given by the user, relative where it was; from outside.
     pub path: String,
@@ -13,7 +13,7 @@ pub struct Input {
 }
 
 /// One set of rules or terms.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Rules {
     /// `escrow lexicon`, `deal lexicon`, `escrow detector`, `normalizer`.
     pub name: String,
@@ -21,21 +21,21 @@ pub struct Rules {
     pub blake3: String,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Setting {
     pub name: String,
     pub value: String,
 }
 
 /// A file of the study, hashed after it was made.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Output {
     pub path: String,
     pub blake3: String,
 }
 
 /// What the caller knows; `outputs` is filled in by [`super::write()`].
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Manifest {
     pub noctule: String,
     pub schema: String,

@@ -26,7 +26,8 @@ use std::path::Path;
 
 use noctule_store::analyze::Study;
 
-pub use json::SCHEMA;
+pub use csv::answer as answer_csv;
+pub use json::{SCHEMA, answer as answer_json};
 pub use manifest::{Input, Manifest, Output, Rules, Setting};
 pub use terminal::{TermStyle, terminal};
 
