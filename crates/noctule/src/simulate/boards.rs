@@ -103,7 +103,7 @@ fn push_url(out: &mut Vec<u8>, place: &Place, post: &Post, path: &str) {
 
 /// A cell as RFC 4180 has it.
 fn push_cell(out: &mut Vec<u8>, text: &str) {
-    if !text.contains([',', '"', '\n', '\r']) {
+    if !text.bytes().any(|b| matches!(b, b',' | b'"' | b'\n' | b'\r')) {
         out.extend_from_slice(text.as_bytes());
         return;
     }

@@ -362,7 +362,7 @@ impl<'a> Generator<'a> {
             post.forwarded = Some(self.origin(place, lang, rng));
         }
         post.edited_at = rng.chance(40).then(|| at + i64::from(rng.between(20, 40_000)));
-        let spoken = (act.is_some() && desk.core.has_letters).then(|| lang.code());
+        let spoken = (act.is_some() && desk.core.has_letters).then_some(lang);
         self.send(place, act.is_some(), desk, output)?;
         truth.message(desk.post.id, month, &labels, cluster, spoken, None)
     }
@@ -408,14 +408,7 @@ impl<'a> Generator<'a> {
         let cluster = desk.core.cluster;
         self.send(place, true, desk, output)?;
         desk.deals.insert(key, (desk.post.thread.clone(), desk.post.id));
-        truth.message(
-            desk.post.id,
-            month,
-            &labels,
-            Some(cluster),
-            Some(deal.lang.code()),
-            Some((said.deal, said.stage)),
-        )
+        truth.message(desk.post.id, month, &labels, Some(cluster), Some(deal.lang), Some((said.deal, said.stage)))
     }
 
     /// Numbers the post on the desk, writes it, and keeps it for those who answer.
@@ -423,7 +416,8 @@ impl<'a> Generator<'a> {
         desk.post.id = desk.take_id();
         let post = &desk.post;
         desk.recent.truncate(RECENT - 1);
-        if heard {
+        // In a channel nobody answers.
+        if heard && place.kind.is_group() {
             let text = excerpt(&post.text[post.own()..], 90).to_owned();
             let thread = if place.kind.is_board() { post.thread.clone() } else { Thread::default() };
             desk.recent.push_front(Heard { id: post.id, text, thread });
@@ -559,14 +553,22 @@ fn plain_act(theme: Theme, rng: &mut Rng) -> Option<Act> {
 
 /// How many bytes of a text's first line are set in bold; 0 when it names somebody, who would be an entity himself.
 fn bold(text: &str, rng: &mut Rng) -> usize {
-    let line = text.split('\n').next().unwrap_or_default();
-    let plain = !line.is_empty() && line.len() < text.len() && !line.contains(['@', '/']);
+    let line = first_line(text);
+    let plain = !line.is_empty() && line.len() < text.len() && !line.bytes().any(|b| matches!(b, b'@' | b'/'));
     if plain && rng.chance(300) { line.len() } else { 0 }
+}
+
+fn first_line(text: &str) -> &str {
+    let end = text.as_bytes().iter().position(|b| *b == b'\n').unwrap_or(text.len());
+    &text[..end]
 }
 
 /// The first line of a message, short enough to be quoted or a title.
 fn excerpt(text: &str, most: usize) -> &str {
-    let line = text.split('\n').next().unwrap_or_default().trim();
+    let line = first_line(text).trim();
+    if line.len() <= most {
+        return line;
+    }
     match line.char_indices().nth(most) {
         Some((end, _)) => line[..end].trim_end(),
         None => line,

@@ -30,9 +30,10 @@ pub fn draw(kind: u8, rng: &mut Rng) -> u32 {
 
 /// Two leading figures; small prices in fives.
 pub fn round(dollars: u32) -> u32 {
-    let mut unit = 5;
+    let (mut unit, mut five) = (5, true);
     while dollars / unit >= 20 {
-        unit *= if unit.to_string().starts_with('5') { 2 } else { 5 };
+        unit *= if five { 2 } else { 5 };
+        five = !five;
     }
     (dollars + unit / 2) / unit * unit
 }

@@ -40,6 +40,9 @@ pub struct Scenario {
     /// Escrow mentions per thousand messages over the whole window.
     pub escrow_per_mille: u32,
     pub events: &'static [Event],
+    /// How many places in a thousand open late, die or fall silent. Where nothing is to happen it is low, so that the
+    /// fixed panel, which has the share that the others leave it, keeps its level too.
+    pub churn: u32,
     /// From this month on the best-known boards are closed by the police.
     pub takedown: Option<Month>,
     pub exit: Option<Exit>,
@@ -87,6 +90,7 @@ pub static KNOWN_2020_2022: Scenario = Scenario {
         },
         Event { date: "2022-10-03", name: "A new guarantee market opens", url: "https://news.example/market-opens" },
     ],
+    churn: 750,
     takedown: None,
     exit: None,
 };
@@ -111,6 +115,7 @@ pub static QUIET: Scenario = Scenario {
         name: "A law that nobody noticed",
         url: "https://news.example/law-without-effect",
     }],
+    churn: 180,
     takedown: None,
     exit: None,
 };
@@ -145,6 +150,7 @@ pub static TAKEDOWN: Scenario = Scenario {
         Event { date: "2021-11-02", name: "A successor forum opens", url: "https://news.example/successor-opens" },
         Event { date: "2022-03-15", name: "A law that nobody noticed", url: "https://news.example/law-without-effect" },
     ],
+    churn: 350,
     takedown: Some(Month { year: 2021, month: 4 }),
     exit: None,
 };
@@ -179,6 +185,7 @@ pub static AGENT_EXIT: Scenario = Scenario {
         },
         Event { date: "2022-09-12", name: "A law that nobody noticed", url: "https://news.example/law-without-effect" },
     ],
+    churn: 250,
     takedown: None,
     exit: Some(Exit { slow_from: Month { year: 2022, month: 2 }, gone: Month { year: 2022, month: 4 }, day: 18 }),
 };

@@ -190,7 +190,7 @@ impl Truth {
         month: usize,
         labels: &Labels,
         cluster: Option<u64>,
-        lang: Option<&str>,
+        lang: Option<Lang>,
         deal: Option<(u32, Stage)>,
     ) -> io::Result<()> {
         let escrow = labels.escrow.is_some();
@@ -201,12 +201,11 @@ impl Truth {
             both: u64::from(escrow && labels.deal),
         };
         self.by_source.last_mut().expect("a source is open")[month].add(one);
-        let number = lang.and_then(|code| Lang::ALL.into_iter().position(|l| l.code() == code));
-        if let Some(number) = number {
-            self.by_lang[number].add(one);
+        if let Some(lang) = lang {
+            self.by_lang[lang as usize].add(one);
         }
         if let Some(cluster) = cluster {
-            self.clusters.add(cluster, month, number.unwrap_or(LANGS) as u32, labels);
+            self.clusters.add(cluster, month, lang.map_or(LANGS as u32, |lang| lang as u32), labels);
         }
         if let Some((deal, stage)) = deal {
             self.references.push(Reference { deal, place: self.place, id, stage });
@@ -230,7 +229,7 @@ impl Truth {
             None => out.extend_from_slice(b"null"),
         }
         out.push(b',');
-        push_word(out, lang);
+        push_word(out, lang.map(Lang::code));
         match deal {
             Some((deal, stage)) => {
                 out.push(b',');

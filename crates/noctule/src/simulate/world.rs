@@ -285,7 +285,8 @@ fn place(seed: u64, scenario: &Scenario, index: usize, months: usize, composer: 
         (_, 0..=59) => Theme::Bazaar,
         _ => Theme::Chat,
     };
-    let (open, close, gap) = if sure || rng.chance(250) { (0, months, 0..0) } else { life(&mut rng, months) };
+    let (open, close, gap) =
+        if sure || !rng.chance(scenario.churn) { (0, months, 0..0) } else { life(&mut rng, months) };
     let style = match (scenario.month(close - 1).year, rng.below(10)) {
         (..=2020, 0..=6) => Style::Oldest,
         (..=2021, 0..=7) => Style::Old,
@@ -414,8 +415,8 @@ fn share_messages(seed: u64, scenario: &Scenario, total: u64, places: &mut [Plac
             .iter()
             .map(|p| {
                 let mut rng = Rng::of(&[seed, 0x6d6f_6e74, *p as u64, month as u64]);
-                // Quiet months and bursts.
-                let mood = match rng.below(20) {
+                // Quiet months and bursts, fewer where little happens.
+                let mood = match rng.below(15_000 / scenario.churn.max(1)) {
                     0 => 250,
                     1 => 30,
                     _ => rng.between(75, 130),

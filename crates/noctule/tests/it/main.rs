@@ -5,5 +5,6 @@ mod detect;
 mod durable;
 mod formats;
 mod run;
+mod simulate;
 mod sql;
 mod study;
