@@ -27,7 +27,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let corpus = args.out.join("corpus");
     if !corpus.join("noctule-simulated.json").is_file() {
         say::note(globals.quiet, "making the corpus …");
-        simulate::run(simulate::Args::for_demo(&corpus))?;
+        simulate::run(simulate::Args::for_demo(&corpus), globals)?;
     }
     let globals = Globals { data_dir: Some(args.out.join("data")), ..globals.clone() };
     study::run(study::Args::for_demo(&corpus, &args.out.join("report")), &globals)

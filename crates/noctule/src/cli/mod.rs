@@ -103,7 +103,7 @@ impl Cli {
             Command::Detect(args) => detect::run(args, &globals),
             Command::Sql(args) => sql::run(args, &globals),
             Command::Eval(args) => eval::run(args, &globals),
-            Command::Simulate(args) => simulate::run(args),
+            Command::Simulate(args) => simulate::run(args, &globals),
             Command::Verify(args) => verify::run(args, &globals),
             Command::Rebuild(args) => rebuild::run(args, &globals),
             Command::Demo(args) => demo::run(args, &globals),

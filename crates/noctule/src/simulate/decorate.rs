@@ -18,7 +18,7 @@ pub fn decorate(core: &str, lang: Lang, tag: Option<&str>, rng: &mut Rng, out: &
     let affix = affix(rng);
     let affix_place = rng.below(100);
     let ruled = rng.chance(40);
-    let glued = lang == Lang::Zh;
+    let glued = matches!(lang, Lang::Zh | Lang::Ja);
     if affix_place < 13 {
         out.push_str(affix.as_str());
         let starts_plain = core.starts_with(|c: char| c.is_ascii());
@@ -36,9 +36,9 @@ pub fn decorate(core: &str, lang: Lang, tag: Option<&str>, rng: &mut Rng, out: &
     }
     let start = out.len();
     match rng.below(100) {
-        0..=6 => capitals(core, out),
+        0..=6 => capitals(core, lang, out),
         7..=15 => twins(core, rng, out),
-        16..=18 => invisible(core, rng, out),
+        16..=18 => invisible(core, lang, rng, out),
         19..=30 => emoji_between_lines(core, rng, out),
         _ => out.push_str(core),
     }
@@ -68,12 +68,20 @@ pub fn decorate(core: &str, lang: Lang, tag: Option<&str>, rng: &mut Rng, out: &
     }
 }
 
-/// Two to four random letters and digits.
+/// Two to four random letters and digits that say nothing: a letter first and a digit among them, or two letters
+/// that make no word. A number alone could be a price, and `mm` or `btc` are words.
 fn affix(rng: &mut Rng) -> Affix {
     let mut bytes = [0; 4];
     let len = rng.between(2, 4) as usize;
-    for byte in &mut bytes[..len] {
-        *byte = *rng.pick(ALPHABET);
+    if len == 2 && rng.chance(500) {
+        bytes[0] = *rng.pick(b"qzj");
+        bytes[1] = *rng.pick(b"bdfghkptvx");
+    } else {
+        bytes[0] = *rng.pick(b"bdfgjkqtvwz");
+        for byte in &mut bytes[1..len] {
+            *byte = *rng.pick(ALPHABET);
+        }
+        bytes[rng.between(1, len as u32 - 1) as usize] = *rng.pick(b"123456789");
     }
     Affix { bytes, len }
 }
@@ -100,11 +108,14 @@ fn by_word(core: &str, out: &mut String, mut change: impl FnMut(&str, &mut Strin
     }
 }
 
-fn capitals(core: &str, out: &mut String) {
+fn capitals(core: &str, lang: Lang, out: &mut String) {
     by_word(core, out, |word, out| {
         // A sharp s has no simple capital; such a word stays as it is.
         if word.contains('ß') {
             out.push_str(word);
+        } else if lang == Lang::Tr {
+            // In Turkish the capital of i has a dot, and the small letter without one is another letter.
+            out.extend(word.chars().flat_map(|c| if c == 'i' { 'İ' } else { c }.to_uppercase()));
         } else {
             out.extend(word.chars().flat_map(char::to_uppercase));
         }
@@ -134,8 +145,10 @@ fn twins(core: &str, rng: &mut Rng, out: &mut String) {
     });
 }
 
-fn invisible(core: &str, rng: &mut Rng, out: &mut String) {
-    let mark = *rng.pick(&['\u{200b}', '\u{200d}', '\u{2060}', '\u{ad}']);
+fn invisible(core: &str, lang: Lang, rng: &mut Rng, out: &mut String) {
+    // Joiners have a meaning in Persian and Hindi spelling.
+    let joins = matches!(lang, Lang::Fa | Lang::Ar | Lang::Hi);
+    let mark = *rng.pick(&['\u{200b}', if joins { '\u{2060}' } else { '\u{200d}' }, '\u{2060}', '\u{ad}']);
     by_word(core, out, |word, out| {
         let letters = word.chars().count();
         if letters < 4 || !rng.chance(150) {

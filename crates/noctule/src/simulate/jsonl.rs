@@ -35,7 +35,7 @@ impl Output for Jsonl {
         out.push(b'/');
         push_number(out, post.id);
         out.extend_from_slice(b"\",\"source\":\"");
-        out.extend_from_slice(place.username.as_bytes());
+        out.extend_from_slice(if place.kind.is_board() { &place.name } else { &place.username }.as_bytes());
         out.extend_from_slice(b"\",\"medium\":\"");
         out.extend_from_slice(place.kind.medium().as_bytes());
         out.extend_from_slice(b"\",\"date\":\"");

@@ -6,40 +6,50 @@
 //! product's own code.
 //!
 //! In reading order: [`scenario`] says what happens when; [`world`] makes the places and shares the messages out;
-//! [`generate`] lets people write; [`compose`] makes what they say from the [`phrases`] books and [`decorate`] what
-//! they do to it; [`post`] is the result, which [`telegram`] or [`jsonl`] writes while [`truth`] counts.
+//! [`deals`] lets people trade through the agents of [`escrow`]; [`generate`] lets people write; [`compose`] makes
+//! what they say from the [`phrases`] books and [`decorate`] what they do to it; [`post`] is the result, which
+//! [`telegram`] and [`boards`], or [`jsonl`], write while [`truth`] counts.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+mod boards;
 mod calendar;
+mod canonical;
 mod compose;
+mod deals;
 mod decorate;
+pub mod escrow;
 mod generate;
 mod jsonl;
+mod money;
 mod people;
 mod phrases;
 mod post;
+mod prices;
 mod rng;
 pub mod scenario;
 mod telegram;
 #[cfg(test)]
 mod tests;
 mod truth;
+mod truth_deals;
 mod world;
 
 use compose::Composer;
+use deals::Deals;
 use generate::Generator;
-use post::Output;
+use post::{Output, Post, Service};
 use scenario::Scenario;
 pub use truth::Totals;
 use truth::{Heading, Truth};
+use world::Place;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Format {
-    /// One folder a chat, as Telegram Desktop exports it.
-    Telegram,
+    /// As collected: one folder a chat, as Telegram Desktop exports it, one file a forum or marketplace.
+    Collected,
     /// One `messages.jsonl`.
     Jsonl,
 }
@@ -81,15 +91,61 @@ pub fn simulate(plan: &Plan) -> io::Result<Totals> {
     let composer = Composer::new(plan.seed, population);
     let places = world::build(plan.seed, scenario, plan.messages, count, &composer);
     let (mut output, format): (Box<dyn Output>, _) = match plan.format {
-        Format::Telegram => (Box::new(telegram::TelegramExports::new(&plan.out)), "telegram"),
+        Format::Collected => (Box::new(Collected::new(&plan.out)), "collected"),
         Format::Jsonl => (Box::new(jsonl::Jsonl::create(&plan.out)?), "jsonl"),
     };
     let heading = Heading { seed: plan.seed, scenario, messages: plan.messages, format };
     let mut truth = Truth::create(&plan.out, &heading, places.len(), plan.truth == TruthDetail::Messages)?;
-    Generator::new(plan.seed, scenario, &composer, &places).run(&mut *output, &mut truth)?;
-    let totals = truth.finish(scenario)?;
+    let deals = Deals::new(plan.seed, scenario, plan.messages, &composer, &places);
+    Generator::new(plan.seed, scenario, &composer, &places, &deals).run(&mut *output, &mut truth)?;
+    let totals = truth.finish(scenario, &deals, &places)?;
     write_beside(&plan.out, plan, totals.messages)?;
     Ok(totals)
+}
+
+/// Each place in the form of its medium.
+struct Collected {
+    chats: telegram::TelegramExports,
+    boards: boards::Boards,
+    board: bool,
+}
+
+impl Collected {
+    fn new(dir: &Path) -> Self {
+        Self { chats: telegram::TelegramExports::new(dir), boards: boards::Boards::new(dir), board: false }
+    }
+
+    fn output(&mut self) -> &mut dyn Output {
+        if self.board { &mut self.boards } else { &mut self.chats }
+    }
+}
+
+impl Output for Collected {
+    fn open(&mut self, place: &Place) -> io::Result<()> {
+        self.board = place.kind.is_board();
+        self.output().open(place)
+    }
+
+    fn post(&mut self, place: &Place, post: &Post) -> io::Result<()> {
+        self.output().post(place, post)
+    }
+
+    fn service(&mut self, place: &Place, service: &Service) -> io::Result<()> {
+        self.output().service(place, service)
+    }
+
+    fn close(&mut self, place: &Place) -> io::Result<()> {
+        self.output().close(place)
+    }
+
+    fn path(&self) -> &str {
+        if self.board { self.boards.path() } else { self.chats.path() }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.chats.finish()?;
+        self.boards.finish()
+    }
 }
 
 fn write_beside(dir: &Path, plan: &Plan, messages: u64) -> io::Result<()> {

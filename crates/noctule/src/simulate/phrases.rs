@@ -10,40 +10,64 @@
 //! | `{goods}`, `{goods.2}` | a phrase of another section, in its first (second) form; the same one each time in a message |
 //!
 //! `goods` means the section `goods.<kind>` of the message's kind. Slots that no section fills are computed:
-//! `price`, `contact`, `percent`, `count`, `wallet`, `site`, `channel`, `other` (somebody else's handle), `brand`.
+//! `price`, `contact`, `percent`, `count`, `wallet`, `site`, `channel`, `other` (somebody else's handle), `brand`; and in
+//! the `stage.…` sections, of the deal that is spoken of, `amount`, `agent`, `seller`, `buyer`, `hours`.
+//!
+//! Three sections are no phrases. `names` lists names as shown. `units` has one line: the signs of a thousand, of a
+//! million and of decimals. `money rate=N` lists ways to write a price in the money of the land, `¤` for the amount
+//! and `~` for its thousands; `N` thousandths of it are a dollar.
 
 use std::collections::HashMap;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Lang {
-    En,
-    Ru,
-    Zh,
-    Es,
-    De,
+/// One line a language: its name here and its book. The order is that of the numbers of persons, so append.
+macro_rules! langs {
+    ($($name:ident $code:literal),* $(,)?) => {
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Lang { $($name),* }
+
+        impl Lang {
+            pub const ALL: [Self; LANGS] = [$(Self::$name),*];
+
+            /// ISO 639-1.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            fn source(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("phrases/", $code, ".txt"))),* }
+            }
+        }
+    };
+}
+
+pub const LANGS: usize = 20;
+
+langs! {
+    En "en", Ru "ru", Zh "zh", Es "es", De "de", Uk "uk", Pt "pt", Fr "fr", It "it", Tr "tr", Ar "ar", Fa "fa",
+    Pl "pl", Ro "ro", Id "id", Vi "vi", Ko "ko", Ja "ja", Hi "hi", Th "th",
 }
 
 impl Lang {
-    pub const ALL: [Self; 5] = [Self::En, Self::Ru, Self::Zh, Self::Es, Self::De];
-
-    pub fn code(self) -> &'static str {
+    /// Thousandths of all messages: most of what is known is Russian, English and Chinese.
+    pub fn share(self) -> u32 {
         match self {
-            Self::En => "en",
-            Self::Ru => "ru",
-            Self::Zh => "zh",
-            Self::Es => "es",
-            Self::De => "de",
+            Self::Ru => 400,
+            Self::En => 280,
+            Self::Zh => 170,
+            Self::Es => 20,
+            Self::Pt | Self::De => 16,
+            Self::Uk => 14,
+            Self::Fr | Self::Tr => 12,
+            Self::It | Self::Id => 9,
+            Self::Ar | Self::Fa | Self::Pl => 7,
+            Self::Vi => 6,
+            Self::Ro | Self::Ko | Self::Ja | Self::Hi | Self::Th => 3,
         }
     }
 
-    fn source(self) -> &'static str {
-        match self {
-            Self::En => include_str!("phrases/en.txt"),
-            Self::Ru => include_str!("phrases/ru.txt"),
-            Self::Zh => include_str!("phrases/zh.txt"),
-            Self::Es => include_str!("phrases/es.txt"),
-            Self::De => include_str!("phrases/de.txt"),
-        }
+    /// Two neighboring letters can be exchanged by a slip of the finger and stay letters.
+    pub fn slips(self) -> bool {
+        !matches!(self, Self::Zh | Self::Ja | Self::Th | Self::Ko | Self::Hi | Self::Ar | Self::Fa)
     }
 }
 
@@ -89,6 +113,12 @@ pub enum Slot {
     Channel,
     Other,
     Brand,
+    /// Of a deal that runs through its stages: the price agreed, the parties, the hours to check.
+    Amount,
+    Agent,
+    Seller,
+    Buyer,
+    Hours,
     List(u16),
 }
 
@@ -105,6 +135,8 @@ pub type Phrase = Box<[Segment]>;
 #[derive(Debug)]
 pub struct Section {
     pub labels: Labels,
+    /// Of `money`: thousandths of a unit that a dollar buys.
+    pub rate: u32,
     /// Line, then form.
     pub lines: Vec<Vec<Phrase>>,
 }
@@ -124,18 +156,18 @@ impl Book {
 
     pub fn parse(lang: Lang, source: &str) -> Result<Self, String> {
         let mut names = HashMap::new();
-        let mut headers = Vec::new();
+        let mut headers: Vec<(Labels, u32)> = Vec::new();
         for (number, line) in source.lines().enumerate() {
             if let Some(header) = line.strip_prefix("= ") {
-                let (name, labels) = read_header(header).map_err(|e| format!("line {}: {e}", number + 1))?;
+                let (name, labels, rate) = read_header(header).map_err(|e| format!("line {}: {e}", number + 1))?;
                 if names.insert(name.into(), headers.len() as u16).is_some() {
                     return Err(format!("line {}: section {name} appears twice", number + 1));
                 }
-                headers.push(labels);
+                headers.push((labels, rate));
             }
         }
         let mut sections: Vec<Section> =
-            headers.into_iter().map(|labels| Section { labels, lines: Vec::new() }).collect();
+            headers.into_iter().map(|(labels, rate)| Section { labels, rate, lines: Vec::new() }).collect();
         let mut open = None;
         for (number, line) in source.lines().enumerate() {
             if line.starts_with("= ") {
@@ -168,10 +200,11 @@ impl Book {
     }
 }
 
-fn read_header(header: &str) -> Result<(&str, Labels), String> {
+fn read_header(header: &str) -> Result<(&str, Labels, u32), String> {
     let mut words = header.split_whitespace();
     let name = words.next().ok_or("a section needs a name")?;
     let mut labels = Labels::default();
+    let mut rate = 1000;
     let index = |list: &[&str], value: &str| {
         list.iter().position(|w| *w == value).map(|i| Some(i as u8)).ok_or(format!("unknown value {value}"))
     };
@@ -181,10 +214,11 @@ fn read_header(header: &str) -> Result<(&str, Labels), String> {
             Some(("kind", value)) => labels.kind = index(&KINDS, value)?,
             Some(("role", value)) => labels.role = index(&ROLES, value)?,
             Some(("deal", "1")) => labels.deal = true,
+            Some(("rate", value)) => rate = value.parse().map_err(|_| format!("unknown value {value}"))?,
             _ => return Err(format!("unknown attribute {word}")),
         }
     }
-    Ok((name, labels))
+    Ok((name, labels, rate))
 }
 
 fn read_phrase(text: &str, names: &HashMap<Box<str>, u16>) -> Result<Phrase, String> {
@@ -236,6 +270,11 @@ fn read_braces(inner: &str, names: &HashMap<Box<str>, u16>) -> Result<Segment, S
         "channel" => Slot::Channel,
         "other" => Slot::Other,
         "brand" => Slot::Brand,
+        "amount" => Slot::Amount,
+        "agent" => Slot::Agent,
+        "seller" => Slot::Seller,
+        "buyer" => Slot::Buyer,
+        "hours" => Slot::Hours,
         _ => Slot::List(*names.get(name).ok_or(format!("no section fills {{{name}}}"))?),
     };
     Ok(Segment::Slot(slot, form))
@@ -246,7 +285,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_book_parses_and_has_forty_advert_skeletons() {
+    fn every_book_parses_and_has_many_advert_skeletons() {
         for lang in Lang::ALL {
             let book = Book::parse(lang, lang.source()).unwrap_or_else(|e| panic!("{}: {e}", lang.code()));
             let skeletons: usize = book
@@ -255,7 +294,23 @@ mod tests {
                 .filter(|(name, _)| name.starts_with("offer."))
                 .map(|(_, at)| book.section(*at).lines.len())
                 .sum();
-            assert!(skeletons >= 40, "{}: {skeletons}", lang.code());
+            let least = if lang.share() >= 150 { 40 } else { 25 };
+            assert!(skeletons >= least, "{}: {skeletons}", lang.code());
+        }
+    }
+
+    /// So that a message means the same in every language, and no book forgets a section.
+    #[test]
+    fn every_book_has_the_sections_of_the_english_one_with_the_same_labels() {
+        let english = Book::of(Lang::En);
+        for lang in Lang::ALL {
+            let book = Book::of(lang);
+            // The names of lands in the news are the books' own affair: not every language needs them apart.
+            for (name, at) in english.names.iter().filter(|(name, _)| &***name != "land") {
+                let number = book.find(name).unwrap_or_else(|| panic!("{}: no section {name}", lang.code()));
+                let (labels, wanted) = (book.section(number).labels, english.section(*at).labels);
+                assert_eq!(labels, wanted, "{}: {name}", lang.code());
+            }
         }
     }
 

@@ -24,6 +24,13 @@ pub enum Media {
     Voice,
 }
 
+/// A thread of a forum, or a listing of a marketplace.
+#[derive(Clone, Debug, Default)]
+pub struct Thread {
+    pub id: u64,
+    pub title: String,
+}
+
 #[derive(Debug)]
 pub struct Post {
     /// Negative for messages that came along from a basic group.
@@ -34,6 +41,10 @@ pub struct Post {
     pub author: Name,
     pub forwarded: Option<Name>,
     pub reply_to: Option<i64>,
+    /// On boards only.
+    pub thread: Thread,
+    /// Which of the board's addresses the post was read at.
+    pub site: usize,
     pub media: Media,
     /// The quote, if any, then the writer's own text.
     pub text: String,

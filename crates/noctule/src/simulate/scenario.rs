@@ -3,12 +3,22 @@
 //!
 //! A scenario is data. To add one, write a `Scenario` and a line in [`SCENARIOS`].
 
-use super::calendar::Month;
+use super::calendar::{DAY_SECS, Month, civil_from_days};
 
 /// A planted change of level: from this month on there are `factor` times (in thousandths) as many escrow mentions.
 pub struct Change {
     pub month: Month,
     pub factor: u32,
+}
+
+/// An agent who leaves with everything he holds: the best-known one.
+pub struct Exit {
+    /// The first month in which he is slow and complaints about him pile up.
+    pub slow_from: Month,
+    /// The month of his going; the date is the event's.
+    pub gone: Month,
+    /// Day of that month.
+    pub day: u32,
 }
 
 /// Goes into `events.csv`, as `study --events` reads it.
@@ -30,9 +40,15 @@ pub struct Scenario {
     /// Escrow mentions per thousand messages over the whole window.
     pub escrow_per_mille: u32,
     pub events: &'static [Event],
+    /// How many places in a thousand open late, die or fall silent. Where nothing is to happen it is low, so that the
+    /// fixed panel, which has the share that the others leave it, keeps its level too.
+    pub churn: u32,
+    /// From this month on the best-known boards are closed by the police.
+    pub takedown: Option<Month>,
+    pub exit: Option<Exit>,
 }
 
-pub static SCENARIOS: &[&Scenario] = &[&KNOWN_2020_2022];
+pub static SCENARIOS: &[&Scenario] = &[&KNOWN_2020_2022, &QUIET, &TAKEDOWN, &AGENT_EXIT];
 
 /// The shape that is known of the real series (secondary reports of the 2023 study): flat 2020, flight to
 /// Telegram in the second half of 2021 with the peak in autumn, fall in early 2022, trough in June, rise
@@ -74,6 +90,104 @@ pub static KNOWN_2020_2022: Scenario = Scenario {
         },
         Event { date: "2022-10-03", name: "A new guarantee market opens", url: "https://news.example/market-opens" },
     ],
+    churn: 750,
+    takedown: None,
+    exit: None,
+};
+
+/// Nothing happens, so whatever a method finds here it has invented. The one event changed nothing.
+pub static QUIET: Scenario = Scenario {
+    name: "quiet",
+    about: "two years in which nothing happens; every change found here is a false one",
+    first: Month { year: 2021, month: 1 },
+    volume: &[
+        100, 98, 101, 103, 99, 97, 100, 102, 104, 101, 99, 98, // 2021
+        101, 103, 100, 98, 97, 99, 102, 103, 100, 101, 99, 100, // 2022
+    ],
+    escrow_shape: &[
+        1000, 985, 1010, 1020, 990, 975, 1000, 1015, 1030, 1005, 995, 980, // 2021
+        1010, 1025, 1000, 985, 970, 990, 1020, 1030, 1000, 1010, 990, 1000, // 2022
+    ],
+    changes: &[],
+    escrow_per_mille: 55,
+    events: &[Event {
+        date: "2022-01-10",
+        name: "A law that nobody noticed",
+        url: "https://news.example/law-without-effect",
+    }],
+    churn: 180,
+    takedown: None,
+    exit: None,
+};
+
+/// Two forums and a marketplace are closed at once; half of what was said there moves on within the year.
+pub static TAKEDOWN: Scenario = Scenario {
+    name: "takedown",
+    about: "the best-known boards are closed by the police in April 2021; part of the trade comes back in November",
+    first: Month { year: 2020, month: 1 },
+    volume: &[
+        100, 101, 103, 104, 103, 105, 106, 108, 107, 109, 110, 112, // 2020
+        112, 114, 115, 84, 82, 85, 86, 88, 90, 92, 98, 101, // 2021
+        103, 102, 104, 105, 106, 107, // first half of 2022
+    ],
+    escrow_shape: &[
+        980, 1000, 1010, 990, 1020, 1000, 1010, 990, 1000, 1020, 980, 1000, // 2020
+        1010, 990, 1000, // to March 2021
+        1020, 1000, 980, 990, 1010, 1000, 1000, // April to October
+        980, 1000, 1020, 1010, 990, 1000, 1010, 990,
+    ],
+    changes: &[
+        Change { month: Month { year: 2021, month: 4 }, factor: 480 },
+        Change { month: Month { year: 2021, month: 11 }, factor: 1600 },
+    ],
+    escrow_per_mille: 62,
+    events: &[
+        Event {
+            date: "2021-04-06",
+            name: "Two forums and a marketplace seized",
+            url: "https://news.example/boards-seized",
+        },
+        Event { date: "2021-11-02", name: "A successor forum opens", url: "https://news.example/successor-opens" },
+        Event { date: "2022-03-15", name: "A law that nobody noticed", url: "https://news.example/law-without-effect" },
+    ],
+    churn: 350,
+    takedown: Some(Month { year: 2021, month: 4 }),
+    exit: None,
+};
+
+/// The best-known agent grows slow in February, is complained about, and is gone on 18 April. Everybody speaks of
+/// escrow then, and for half a year fewer people use it.
+pub static AGENT_EXIT: Scenario = Scenario {
+    name: "agent-exit",
+    about: "the best-known escrow agent grows slow in February 2022 and is gone with the money in April",
+    first: Month { year: 2021, month: 1 },
+    volume: &[
+        100, 101, 99, 102, 103, 101, 104, 103, 105, 104, 106, 105, // 2021
+        106, 107, 106, 110, 108, 104, 103, 102, 104, 103, 105, 106, // 2022
+    ],
+    escrow_shape: &[
+        990, 1010, 1000, 985, 1015, 1000, 1020, 990, 1000, 1010, 990, 1000, // 2021
+        1010, 1020, 1040, // to March 2022
+        1040, 960, // April and May
+        1010, 1000, 990, 1000, 980, 1010, 1010,
+    ],
+    changes: &[
+        Change { month: Month { year: 2022, month: 4 }, factor: 1900 },
+        Change { month: Month { year: 2022, month: 6 }, factor: 350 },
+    ],
+    escrow_per_mille: 60,
+    events: &[
+        Event { date: "2022-02-07", name: "First payouts late", url: "https://news.example/payouts-late" },
+        Event {
+            date: "2022-04-18",
+            name: "The best-known escrow agent disappears",
+            url: "https://news.example/agent-gone",
+        },
+        Event { date: "2022-09-12", name: "A law that nobody noticed", url: "https://news.example/law-without-effect" },
+    ],
+    churn: 250,
+    takedown: None,
+    exit: Some(Exit { slow_from: Month { year: 2022, month: 2 }, gone: Month { year: 2022, month: 4 }, day: 18 }),
 };
 
 impl Scenario {
@@ -102,6 +216,18 @@ impl Scenario {
             .collect()
     }
 
+    /// The index of the month in which boards are closed.
+    pub fn takedown(&self) -> Option<usize> {
+        self.takedown.map(|month| self.first.until(month) as usize)
+    }
+
+    /// The month of a Unix time within the window.
+    pub fn month_of(&self, at: i64) -> Option<usize> {
+        let (year, month, _) = civil_from_days(at.div_euclid(DAY_SECS));
+        let index = self.first.until(Month { year, month });
+        usize::try_from(index).ok().filter(|index| *index < self.months())
+    }
+
     /// Index of the first month of each change, ascending.
     pub fn change_indices(&self) -> Vec<usize> {
         self.changes.iter().map(|c| self.first.until(c.month) as usize).collect()
@@ -116,6 +242,10 @@ mod tests {
     fn tables_have_one_row_a_month() {
         for scenario in SCENARIOS {
             assert_eq!(scenario.volume.len(), scenario.escrow_shape.len(), "{}", scenario.name);
+            assert!(scenario.months() >= 24, "{}", scenario.name);
+            assert_eq!(scenario.month_of(scenario.month(5).start() + 9), Some(5));
+            assert_eq!(scenario.month_of(scenario.first.start() - 1), None);
+            assert_eq!(scenario.month_of(scenario.month(scenario.months()).start()), None);
             for at in scenario.change_indices() {
                 assert!((1..scenario.months()).contains(&at));
             }

@@ -81,6 +81,62 @@ fn chats(export: &Value) -> Vec<&Value> {
     lists.into_iter().flatten().collect()
 }
 
+/// A message as a source's file has it.
+struct Row {
+    id: Value,
+    text: String,
+    date: String,
+}
+
+fn read_chat(chat: &Value) -> Vec<Row> {
+    let messages = chat["messages"].as_array().expect("messages").iter().filter(|m| m["type"] == "message");
+    let read = |message: &Value| {
+        let date = match message["date_unixtime"].as_str() {
+            Some(unix) => {
+                let mut date = Vec::new();
+                super::calendar::push_date_time(&mut date, unix.parse().expect("a number"));
+                String::from_utf8(date).expect("ASCII")
+            }
+            None => message["date"].as_str().expect("a date").to_owned(),
+        };
+        Row { id: message["id"].clone(), text: own_text(message), date }
+    };
+    messages.map(read).collect()
+}
+
+fn read_forum(bytes: &[u8]) -> Vec<Row> {
+    let line = |line: &str| {
+        let post: Value = serde_json::from_str(line).expect("a JSON object a line");
+        assert!(post["thread_id"].is_u64() && !post["thread_title"].as_str().expect("a title").is_empty());
+        let text = |key: &str| post[key].as_str().expect("a text").to_owned();
+        Row { id: post["id"].clone(), text: text("text"), date: text("date") }
+    };
+    std::str::from_utf8(bytes).expect("UTF-8").lines().map(line).collect()
+}
+
+/// Reads a table as RFC 4180 has it.
+fn read_market(bytes: &[u8]) -> Vec<Row> {
+    let mut rows = vec![vec![String::new()]];
+    let (mut quoted, mut chars) = (false, std::str::from_utf8(bytes).expect("UTF-8").chars().peekable());
+    while let Some(c) = chars.next() {
+        let row = rows.last_mut().expect("a row");
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => row.last_mut().expect("a cell").extend(chars.next()),
+            '"' => quoted = !quoted,
+            ',' if !quoted => row.push(String::new()),
+            '\r' if !quoted => {}
+            '\n' if !quoted => rows.push(vec![String::new()]),
+            c => row.last_mut().expect("a cell").push(c),
+        }
+    }
+    assert_eq!(rows.pop(), Some(vec![String::new()]), "the last line ends");
+    let read = |row: Vec<String>| {
+        assert_eq!(row.len(), 9, "{row:?}");
+        Row { id: Value::from(row[0].parse::<i64>().expect("a number")), text: row[7].clone(), date: row[2].clone() }
+    };
+    rows.into_iter().skip(1).map(read).collect()
+}
+
 /// The writer's own words: the text without its quotes.
 fn own_text(message: &Value) -> String {
     match &message["text"] {
@@ -96,7 +152,7 @@ fn own_text(message: &Value) -> String {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
-    for format in [Format::Telegram, Format::Jsonl] {
+    for format in [Format::Collected, Format::Jsonl] {
         let dirs = [1, 1, 2].map(|seed| {
             let dir = tempfile::tempdir().expect("a folder");
             write(dir.path(), seed, format);
@@ -112,7 +168,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
 #[test]
 fn every_export_reads_back_and_agrees_with_the_truth() {
     let dir = tempfile::tempdir().expect("a folder");
-    let totals = write(dir.path(), 1, Format::Telegram);
+    let totals = write(dir.path(), 1, Format::Collected);
     let files = files(dir.path());
     let exports: Vec<Value> =
         files.iter().filter(|(path, _)| path.contains("result.json")).map(|(_, bytes)| tolerant(bytes)).collect();
@@ -124,23 +180,17 @@ fn every_export_reads_back_and_agrees_with_the_truth() {
     let mut months: BTreeMap<String, [u64; 3]> = BTreeMap::new();
     let mut texts: BTreeMap<u64, (String, Value, Value)> = BTreeMap::new();
     for source in truth["sources"].as_array().expect("sources") {
-        let chat = written[source["key"].as_str().expect("a key")];
-        let all = chat["messages"].as_array().expect("messages");
-        let own: Vec<&Value> = all.iter().filter(|m| m["type"] == "message").collect();
+        let file = || &files[source["path"].as_str().expect("a path")];
+        let own = match source["medium"].as_str() {
+            Some("forum") => read_forum(file()),
+            Some("marketplace") => read_market(file()),
+            _ => read_chat(written[source["key"].as_str().expect("a key")]),
+        };
         let rows = source["messages"].as_array().expect("rows");
         assert_eq!(own.len(), rows.len());
-        for (message, row) in own.iter().zip(rows) {
-            assert_eq!(message["id"], row[0]);
-            let text = own_text(message);
+        for (Row { id, text, date }, row) in own.into_iter().zip(rows) {
+            assert_eq!(id, row[0]);
             assert_eq!(text.is_empty(), row[6].is_null(), "{text}");
-            let date = match message["date_unixtime"].as_str() {
-                Some(unix) => {
-                    let mut date = Vec::new();
-                    super::calendar::push_date_time(&mut date, unix.parse().expect("a number"));
-                    String::from_utf8(date).expect("ASCII")
-                }
-                None => message["date"].as_str().expect("a date").to_owned(),
-            };
             let count = months.entry(date[..7].to_owned()).or_default();
             count[0] += 1;
             count[1] += row[1].as_u64().expect("0 or 1");
@@ -190,7 +240,7 @@ fn the_months_have_the_planted_shape() {
 #[test]
 fn the_corpus_has_every_quirk_it_is_meant_to_test() {
     let dir = tempfile::tempdir().expect("a folder");
-    write(dir.path(), 1, Format::Telegram);
+    write(dir.path(), 1, Format::Collected);
     let all: Vec<u8> =
         files(dir.path()).into_iter().filter(|f| f.0.contains("result.json")).flat_map(|f| f.1).collect();
     let all = String::from_utf8(all).expect("UTF-8");
@@ -216,5 +266,122 @@ fn the_corpus_has_every_quirk_it_is_meant_to_test() {
         "\"action\": \"pin_message\"",
     ] {
         assert!(all.contains(quirk), "no {quirk}");
+    }
+}
+
+/// One world of each scenario, with its truth.
+fn truths() -> Vec<(&'static str, Value)> {
+    let read = |scenario: &&'static super::scenario::Scenario| {
+        let dir = tempfile::tempdir().expect("a folder");
+        let plan = Plan {
+            out: dir.path().to_owned(),
+            seed: 2,
+            scenario,
+            messages: 24_000,
+            channels: Some(60),
+            format: Format::Jsonl,
+            truth: TruthDetail::Totals,
+        };
+        simulate(&plan).expect("the folder can be written");
+        let events = String::from_utf8(files(dir.path())["events.csv"].clone()).expect("UTF-8");
+        assert_eq!(events.lines().count(), scenario.events.len() + 1);
+        (scenario.name, serde_json::from_slice(&files(dir.path())["truth.json"]).expect("JSON"))
+    };
+    super::scenario::SCENARIOS.iter().map(read).collect()
+}
+
+#[test]
+fn every_scenario_spans_the_media_and_has_its_story() {
+    for (name, truth) in truths() {
+        for row in truth["media"]["rows"].as_array().expect("media") {
+            assert!(row[2].as_u64() > Some(500) && row[3].as_u64() > Some(20), "{name}: {row}");
+        }
+        let sources = truth["sources"].as_array().expect("sources");
+        let any = |test: &dyn Fn(&Value) -> bool| sources.iter().any(test);
+        assert!(any(&|s| s["silent_months"].as_u64() > Some(1)), "{name}: nobody is silent");
+        assert!(any(&|s| s["successor_of"].is_string()), "{name}: nobody comes back");
+        for moved in ["renamed", "new-address", "group-to-supergroup"] {
+            let moves = |s: &Value| s["moves"].as_array().is_some_and(|m| m.iter().any(|m| m[0] == moved));
+            assert!(any(&moves), "{name}: nobody is {moved}");
+        }
+        assert_eq!(any(&|s| s["taken_down"] == true), name == "takedown", "{name}");
+        let gone = |agent: &Value| agent["gone_at"].is_string();
+        let left = truth["agents"].as_array().expect("agents").iter().filter(|a| gone(a)).count();
+        assert_eq!(left, usize::from(name == "agent-exit"), "{name}");
+        let changes = truth["change_points"]["rows"].as_array().expect("changes");
+        assert_eq!(changes.is_empty(), name == "quiet");
+        for row in changes.iter().filter(|row| row[0] == "escrow_raw") {
+            let (effect, planted) = (row[3].as_f64().expect("a ratio"), row[4].as_f64().expect("a ratio"));
+            assert!((effect / planted - 1.0).abs() < 0.06, "{name}: {row}");
+        }
+    }
+}
+
+#[test]
+fn every_language_has_its_part() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let plan = Plan {
+        out: dir.path().to_owned(),
+        seed: 1,
+        scenario: &KNOWN_2020_2022,
+        messages: 100_000,
+        channels: None,
+        format: Format::Jsonl,
+        truth: TruthDetail::Totals,
+    };
+    simulate(&plan).expect("the folder can be written");
+    let truth: Value = serde_json::from_slice(&files(dir.path())["truth.json"]).expect("JSON");
+    let rows = truth["languages"]["rows"].as_array().expect("languages");
+    assert_eq!(rows.len(), 20);
+    let count = |row: &Value, column: usize| row[column].as_u64().expect("a number");
+    let all: u64 = rows.iter().map(|row| count(row, 1)).sum();
+    let large = ["ru", "en", "zh"];
+    let small: u64 = rows.iter().filter(|row| !large.iter().any(|l| row[0] == *l)).map(|row| count(row, 1)).sum();
+    assert!((8..=25).contains(&(small * 100 / all)), "{small} of {all}");
+    assert!(rows.iter().all(|row| count(row, 1) > 20 && count(row, 3) > 0), "{rows:?}");
+}
+
+#[test]
+fn the_truth_of_deals_and_parties_holds_together() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), 1, Format::Jsonl);
+    let truth: Value = serde_json::from_slice(&files(dir.path())["truth.json"]).expect("JSON");
+    let list = |key: &str| truth[key].as_array().expect("a list").clone();
+    let parties: BTreeMap<u64, Value> =
+        list("parties").into_iter().map(|p| (p["person"].as_u64().expect("a number"), p)).collect();
+    let mut rows: BTreeMap<(String, i64), Value> = BTreeMap::new();
+    for source in list("sources") {
+        let key = source["key"].as_str().expect("a key").to_owned();
+        for row in source["messages"].as_array().expect("rows") {
+            rows.insert((key.clone(), row[0].as_i64().expect("an id")), row.clone());
+        }
+    }
+    let mut told = 0;
+    for deal in list("deals") {
+        for party in ["seller", "buyer", "agent", "impersonator"] {
+            if let Some(person) = deal[party].as_u64() {
+                let roles = parties[&person]["roles"].as_array().expect("roles");
+                assert!(roles.iter().any(|r| r == party), "{deal}");
+            }
+        }
+        if let Some(gains) = deal["gains_usd"].as_object() {
+            let sum: f64 = gains.values().map(|v| v.as_f64().expect("a number")).sum();
+            // Only a thief's deposit brings money in from outside the deal.
+            assert!(sum.abs() < 0.01 || deal["cheater"] == "agent", "{deal}");
+        }
+        let stages = deal["stages"].as_array().expect("stages");
+        assert!(stages.windows(2).all(|pair| pair[0][1].as_str() <= pair[1][1].as_str()), "{deal}");
+        for message in deal["messages"].as_array().expect("messages") {
+            let key = (message[0].as_str().expect("a key").to_owned(), message[1].as_i64().expect("an id"));
+            assert_eq!((&rows[&key][8], &rows[&key][9]), (&deal["id"], &message[2]));
+            told += 1;
+        }
+    }
+    assert_eq!(told, rows.values().filter(|row| !row[8].is_null()).count());
+    assert!(told > 100, "{told}");
+    let imitators = parties.values().filter(|p| p["imitates"].is_u64());
+    for imitator in imitators {
+        let original = &parties[&imitator["imitates"].as_u64().expect("a number")];
+        assert_ne!(imitator["handles"][0]["handle"], original["handles"][0]["handle"]);
     }
 }

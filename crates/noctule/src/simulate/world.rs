@@ -1,9 +1,9 @@
-//! The places where people post: channels and groups that open, are renamed, migrate, fall silent and die, and how
-//! many messages each has in each month.
+//! The places where people post: channels, groups, forums and marketplaces that open, move, fall silent and die, and
+//! how many messages each has in each month.
 
 use super::compose::Composer;
 use super::people;
-use super::phrases::Lang;
+use super::phrases::{LANGS, Lang};
 use super::rng::Rng;
 use super::scenario::Scenario;
 
@@ -14,6 +14,8 @@ pub enum ChatKind {
     PublicSupergroup,
     PrivateSupergroup,
     PrivateGroup,
+    Forum,
+    Marketplace,
 }
 
 impl ChatKind {
@@ -25,16 +27,29 @@ impl ChatKind {
             Self::PublicSupergroup => "public_supergroup",
             Self::PrivateSupergroup => "private_supergroup",
             Self::PrivateGroup => "private_group",
+            Self::Forum => "forum",
+            Self::Marketplace => "marketplace",
         }
     }
 
+    /// Many people write here, not the place itself.
     pub fn is_group(self) -> bool {
         !matches!(self, Self::PublicChannel | Self::PrivateChannel)
     }
 
+    /// A site with its own addresses, threads and names, not a chat of Telegram.
+    pub fn is_board(self) -> bool {
+        matches!(self, Self::Forum | Self::Marketplace)
+    }
+
     /// As in the product's `medium` column.
     pub fn medium(self) -> &'static str {
-        if self.is_group() { "telegram-group" } else { "telegram-channel" }
+        match self {
+            Self::Forum => "forum",
+            Self::Marketplace => "marketplace",
+            _ if self.is_group() => "telegram-group",
+            _ => "telegram-channel",
+        }
     }
 }
 
@@ -45,6 +60,10 @@ pub enum Theme {
     Bazaar,
     Chat,
     News,
+    /// Threads of adverts, talk and quarrels.
+    Board,
+    /// Listings and reviews.
+    Market,
 }
 
 /// Which age of Telegram Desktop wrote the export.
@@ -68,6 +87,8 @@ pub enum Home {
     Account,
     /// In its `left_chats.list`.
     AccountLeft,
+    /// A board's own file: JSON Lines of a forum, a table of a marketplace.
+    Table,
 }
 
 impl Home {
@@ -82,7 +103,7 @@ pub struct Place {
     pub kind: ChatKind,
     pub theme: Theme,
     pub lang: Lang,
-    /// As of the export; earlier names are in `renames`.
+    /// As of the export.
     pub name: String,
     pub first_name: String,
     pub username: String,
@@ -95,17 +116,26 @@ pub struct Place {
     pub close: usize,
     pub gap: std::ops::Range<usize>,
     pub renamed: Option<usize>,
-    /// The month in which a basic group became this supergroup.
+    /// The month in which a basic group became this supergroup, or a board moved to another address.
     pub migrated: Option<usize>,
+    /// The place that its people were at before it closed.
+    pub successor_of: Option<usize>,
+    /// Of a board: its address before and behind the move.
+    pub sites: [String; 2],
     /// Posts sign with the channel's tag.
     pub tagged: bool,
     /// Per month of the window.
     pub messages: Vec<u32>,
     pub escrow: Vec<u32>,
-    weight: u32,
+    weight: u64,
 }
 
 impl Place {
+    /// The key under which the collectors know the source.
+    pub fn key(&self) -> String {
+        if self.kind.is_board() { format!("name:{}", self.name) } else { format!("telegram:{}", self.id) }
+    }
+
     pub fn alive(&self, month: usize) -> bool {
         (self.open..self.close).contains(&month) && !self.gap.contains(&month)
     }
@@ -121,14 +151,20 @@ pub fn build(seed: u64, scenario: &Scenario, messages: u64, count: usize, compos
     let months = scenario.months();
     let mut places: Vec<Place> = (0..count).map(|index| place(seed, scenario, index, months, composer)).collect();
     // Two places of one name are two sources all the same.
-    if count > 12 {
-        let name = places[7].name.clone();
-        places[11].name = name;
-        places[11].renamed = None;
-        places[11].first_name = places[11].name.clone();
+    if let [.., one, other] = &mut chats(&mut places)[..]
+        && count > 12
+    {
+        other.name = one.name.clone();
+        other.first_name = other.name.clone();
+        other.renamed = None;
     }
+    found_again(&mut places, months);
+    if let Some(month) = scenario.takedown() {
+        take_down(&mut places, month);
+    }
+    balance(&mut places);
     let mut homes = [Home::Account, Home::Account, Home::AccountLeft, Home::PackedFolder].into_iter();
-    for place in places.iter_mut().skip(6).filter(|p| p.style == Style::New) {
+    for place in places.iter_mut().skip(6).filter(|p| p.style == Style::New && !p.kind.is_board()) {
         match homes.next() {
             Some(home) => {
                 place.home = home;
@@ -145,54 +181,145 @@ pub fn build(seed: u64, scenario: &Scenario, messages: u64, count: usize, compos
     places
 }
 
+/// The chats that nothing is asked of: not among the first, which live through the window.
+fn chats(places: &mut [Place]) -> Vec<&mut Place> {
+    places.iter_mut().skip(SURE).filter(|p| !p.kind.is_board() && p.renamed.is_none()).take(2).collect()
+}
+
+/// Some places that close open again under another number: the new one knows the old one's people and name.
+fn found_again(places: &mut [Place], months: usize) {
+    for later in SURE..places.len() {
+        if later % 4 != 0 || places[later].kind.is_board() || places[later].open == 0 {
+            continue;
+        }
+        let dead = |p: &Place| !p.kind.is_board() && p.close + 2 < months && p.close > 2;
+        let Some(former) = (SURE..later).rev().find(|p| dead(&places[*p]) && places[*p].kind == places[later].kind)
+        else {
+            continue;
+        };
+        if places.iter().any(|p| p.successor_of == Some(former)) {
+            continue;
+        }
+        let (name, lang, theme, open) =
+            (places[former].name.clone(), places[former].lang, places[former].theme, places[former].close);
+        let place = &mut places[later];
+        place.name = format!("{} 2.0", name.trim_end_matches(" 2.0"));
+        place.first_name = place.name.clone();
+        (place.renamed, place.migrated, place.gap) = (None, None, 0..0);
+        (place.lang, place.theme, place.open, place.close) = (lang, theme, open, months);
+        place.successor_of = Some(former);
+    }
+}
+
+/// The police close the two best-known forums and the best-known marketplace that live by then.
+fn take_down(places: &mut [Place], month: usize) {
+    for (kind, count) in [(ChatKind::Forum, 2), (ChatKind::Marketplace, 1)] {
+        let mut known: Vec<usize> =
+            (0..places.len()).filter(|p| places[*p].kind == kind && places[*p].alive(month)).collect();
+        known.sort_by_key(|p| std::cmp::Reverse(places[*p].weight));
+        for p in known.into_iter().take(count) {
+            let place = &mut places[p];
+            place.close = month;
+            place.gap = 0..0;
+            place.renamed = place.renamed.filter(|at| *at < month);
+            place.migrated = place.migrated.filter(|at| *at < month);
+        }
+    }
+}
+
+/// Weighs the places so that each language has its share.
+fn balance(places: &mut [Place]) {
+    let mut sums = [0u64; LANGS];
+    // Who lives shortly is louder while he lives, so that no language vanishes with its only place.
+    for place in places.iter_mut() {
+        let months = (place.close - place.open - place.gap.len()).max(1) as u64;
+        let window = place.messages.len() as u64;
+        place.weight *= (100 * window / months).min(400);
+        sums[place.lang as usize] += place.weight * months;
+    }
+    for place in places.iter_mut() {
+        let share = u64::from(place.lang.share());
+        place.weight = (place.weight * 10_000_000 * share / sums[place.lang as usize].max(1)).max(1);
+    }
+}
+
+/// The first places live through the whole window, so that every panel has members: chats, a forum, a marketplace.
+const SURE: usize = 6;
+
+/// The language of a place: the large ones at every second place, the others in turn.
+fn language(seed: u64, index: usize, rng: &mut Rng) -> Lang {
+    const FIRST: [Lang; SURE] = [Lang::En, Lang::Ru, Lang::Zh, Lang::Ru, Lang::En, Lang::Ru];
+    match index {
+        ..SURE => FIRST[index],
+        _ if index % 2 == 0 => {
+            let small: Vec<Lang> =
+                Lang::ALL.into_iter().filter(|l| !matches!(l, Lang::En | Lang::Ru | Lang::Zh)).collect();
+            small[(index / 2 + seed as usize % small.len()) % small.len()]
+        }
+        _ => [Lang::Ru, Lang::En, Lang::Zh][rng.weighted(&[45, 34, 21])],
+    }
+}
+
 fn place(seed: u64, scenario: &Scenario, index: usize, months: usize, composer: &Composer) -> Place {
     let mut rng = Rng::of(&[seed, 0x706c_6163, index as u64]);
-    // The first five are alive through the whole window, one a language, so that every panel has members.
-    let sure = index < Lang::ALL.len();
-    let lang = if sure { Lang::ALL[index] } else { Lang::ALL[rng.weighted(&[36, 31, 18, 9, 6])] };
-    let kind = match rng.weighted(&[50, 4, 36, 7, 3]) {
+    let sure = index < SURE;
+    let lang = language(seed, index, &mut rng);
+    let kind = match rng.weighted(&[33, 3, 24, 5, 2, 21, 12]) {
+        _ if index == 3 => ChatKind::Forum,
+        _ if index == 4 => ChatKind::Marketplace,
         _ if index == 5 => ChatKind::PrivateSupergroup,
+        _ if sure => [ChatKind::PublicChannel, ChatKind::PublicSupergroup][index % 2],
         0 => ChatKind::PublicChannel,
         1 => ChatKind::PrivateChannel,
         2 => ChatKind::PublicSupergroup,
         3 => ChatKind::PrivateSupergroup,
-        _ => ChatKind::PrivateGroup,
+        4 => ChatKind::PrivateGroup,
+        5 => ChatKind::Forum,
+        _ => ChatKind::Marketplace,
     };
-    let theme = match (kind.is_group(), rng.below(100)) {
-        (false, 0..=74) => Theme::Adverts,
-        (false, _) => Theme::News,
-        (true, 0..=59) => Theme::Bazaar,
-        (true, _) => Theme::Chat,
+    let theme = match (kind, rng.below(100)) {
+        (ChatKind::Forum, _) => Theme::Board,
+        (ChatKind::Marketplace, _) => Theme::Market,
+        (ChatKind::PublicChannel | ChatKind::PrivateChannel, 0..=74) => Theme::Adverts,
+        (ChatKind::PublicChannel | ChatKind::PrivateChannel, _) => Theme::News,
+        (_, 0..=59) => Theme::Bazaar,
+        _ => Theme::Chat,
     };
-    let (open, close, gap) = if sure || rng.chance(250) { (0, months, 0..0) } else { life(&mut rng, months) };
-    let before_2022 = scenario.month(close - 1).year < 2022;
-    let style = match (before_2022, scenario.month(close - 1).year, rng.below(10)) {
-        (true, ..=2020, 0..=6) => Style::Oldest,
-        (true, _, 0..=7) => Style::Old,
+    let (open, close, gap) =
+        if sure || !rng.chance(scenario.churn) { (0, months, 0..0) } else { life(&mut rng, months) };
+    let style = match (scenario.month(close - 1).year, rng.below(10)) {
+        (..=2020, 0..=6) => Style::Oldest,
+        (..=2021, 0..=7) => Style::Old,
         _ => Style::New,
     };
     // Old exports say no zone; their PC stood in UTC, so that the truth holds for the default of `--zone`.
     let zone_secs =
         if style == Style::New { *rng.pick(&[3 * 3600, 3600, 8 * 3600, 19_800, -5 * 3600, 7 * 3600]) } else { 0 };
     let mut name = String::new();
-    composer.channel_name(lang, &mut rng, &mut name);
-    if rng.chance(350) {
+    let mut sites = [String::new(), String::new()];
+    if kind.is_board() {
+        board_name(kind, index, &mut rng, &mut name, &mut sites);
+    } else {
+        composer.channel_name(lang, &mut rng, &mut name);
+    }
+    if !kind.is_board() && rng.chance(350) {
         name.push_str(rng.word(&[" 🔥", " 2.0", " | VIP", " 💎", " (backup)", " 24/7"]));
     }
     let long_lived = close - open > 8;
-    let renamed = (long_lived && rng.chance(300)).then(|| open + 2 + rng.below((close - open - 4) as u32) as usize);
+    let renamed = (long_lived && !kind.is_board() && rng.chance(300))
+        .then(|| open + 2 + rng.below((close - open - 4) as u32) as usize);
     let mut first_name = String::new();
     match renamed {
         Some(_) => composer.channel_name(lang, &mut rng, &mut first_name),
         None => first_name.push_str(&name),
     }
-    let migrated = (kind == ChatKind::PrivateSupergroup && close - open > 4)
-        .then(|| open + 1 + rng.below((close - open - 2) as u32) as usize);
+    let moves = kind == ChatKind::PrivateSupergroup || (kind.is_board() && rng.chance(if sure { 1000 } else { 450 }));
+    let migrated = (moves && close - open > 4).then(|| open + 1 + rng.below((close - open - 2) as u32) as usize);
     let mut username = String::new();
     people::push_handle(&mut username, seed, 1 << 40 | index as u64, 7);
     username.push_str(["_chan", "_hub", "_chat", "_info"][index % 4]);
     people::push_number(&mut username, index as u64);
-    let weight = (40 + rng.below(160)) * [1, 1, 1, 1, 1, 1, 1, 3, 3, 8][rng.below(10) as usize];
+    let weight = u64::from((40 + rng.below(160)) * [1, 1, 1, 1, 1, 1, 1, 3, 3, 8][rng.below(10) as usize]);
     Place {
         index,
         id: 1_000_000_000 + index as u64 * 1_290_871 + u64::from(rng.below(1_000_000)),
@@ -203,18 +330,37 @@ fn place(seed: u64, scenario: &Scenario, index: usize, months: usize, composer: 
         first_name,
         username,
         style,
-        home: Home::OwnFolder,
-        zone_secs,
+        home: if kind.is_board() { Home::Table } else { Home::OwnFolder },
+        zone_secs: if kind.is_board() { 0 } else { zone_secs },
         open,
         close,
         gap,
         renamed,
         migrated,
+        successor_of: None,
+        sites,
         tagged: !kind.is_group() && rng.chance(700),
         messages: vec![0; months],
         escrow: vec![0; months],
         weight,
     }
+}
+
+/// Name and addresses of a board; the number makes it the only one of its name.
+fn board_name(kind: ChatKind, index: usize, rng: &mut Rng, name: &mut String, sites: &mut [String; 2]) {
+    const HEADS: [&str; 14] = [
+        "nightjar", "silt", "lantern", "otter", "quay", "moth", "tide", "bramble", "harrier", "gorse", "slate",
+        "ember", "marl", "sedge",
+    ];
+    const FORUMS: [&str; 5] = ["board", "forum", "den", "club", "talk"];
+    const MARKETS: [&str; 4] = ["market", "bazaar", "store", "mart"];
+    name.push_str(rng.word(&HEADS));
+    name.push('-');
+    name.push_str(if kind == ChatKind::Forum { rng.word(&FORUMS) } else { rng.word(&MARKETS) });
+    name.push('-');
+    people::push_number(name, index as u64);
+    sites[0] = format!("https://{name}.example");
+    sites[1] = format!("https://{name}-{}.example", rng.word(&["new", "vip", "ws", "2"]));
 }
 
 /// When a place that misses at least one month of the window lives.
@@ -235,9 +381,9 @@ fn life(rng: &mut Rng, months: usize) -> (usize, usize, std::ops::Range<usize>) 
             (open, (open + within(rng, 2, months / 2)).min(months))
         }
     };
-    let gap = if close - open > 8 && rng.chance(300) {
-        let start = within(rng, open + 2, close - 5);
-        start..start + within(rng, 1, 3)
+    let gap = if close - open > 9 && rng.chance(300) {
+        let start = within(rng, open + 2, close - 7);
+        start..start + within(rng, 2, 5)
     } else {
         0..0
     };
@@ -269,13 +415,13 @@ fn share_messages(seed: u64, scenario: &Scenario, total: u64, places: &mut [Plac
             .iter()
             .map(|p| {
                 let mut rng = Rng::of(&[seed, 0x6d6f_6e74, *p as u64, month as u64]);
-                // Quiet months and bursts.
-                let mood = match rng.below(20) {
+                // Quiet months and bursts, fewer where little happens.
+                let mood = match rng.below(15_000 / scenario.churn.max(1)) {
                     0 => 250,
                     1 => 30,
                     _ => rng.between(75, 130),
                 };
-                u64::from(places[*p].weight) * u64::from(mood)
+                places[*p].weight * u64::from(mood)
             })
             .collect();
         // Everybody alive says something; the rest goes by weight.
@@ -295,6 +441,8 @@ fn share_escrow(scenario: &Scenario, messages: u64, places: &mut [Place]) {
                 let inclination = match place.theme {
                     Theme::Adverts => 100,
                     Theme::Bazaar => 90,
+                    Theme::Board => 80,
+                    Theme::Market => 60,
                     Theme::Chat => 40,
                     Theme::News => 8,
                 };

@@ -6,5 +6,6 @@ mod durable;
 mod formats;
 mod report;
 mod run;
+mod simulate;
 mod sql;
 mod study;
