@@ -119,7 +119,7 @@ pub fn ends_sentence(gap: &str) -> bool {
 
 /// Whether a gap ends a clause: a negation does not look past a comma.
 pub fn ends_clause(gap: &str) -> bool {
-    ends_sentence(gap) || gap.contains([',', ';', '，', '；', '、', '|', '✅', '➡', '•', '(', ')', '，'])
+    ends_sentence(gap) || gap.contains([',', ';', '，', '；', '、', '|', '✅', '➡', '•', '(', ')'])
 }
 
 /// Whether a text is Chinese: a good part of it are Han characters, told by their first bytes.

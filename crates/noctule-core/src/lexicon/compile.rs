@@ -21,6 +21,9 @@ pub struct Lexicons {
     files: Vec<(String, String)>,
 }
 
+/// What may be listed once only.
+type Key = (Topic, Cue, Side, Pattern);
+
 struct Text {
     owners: Range<u32>,
     /// Whether a word may go on before or behind.
@@ -56,8 +59,7 @@ impl Lexicons {
     pub fn load(files: Vec<(String, String)>) -> Result<Self, LexiconError> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut owners_of: BTreeMap<Pattern, Vec<u32>> = BTreeMap::new();
-        #[allow(clippy::type_complexity, reason = "a key of four words, used here only")]
-        let mut seen: HashMap<(Topic, Cue, Side, Pattern), (String, Box<str>)> = HashMap::new();
+        let mut seen: HashMap<Key, (String, Box<str>)> = HashMap::new();
         let mut groups: HashMap<String, u16> = HashMap::new();
         let mut wanted: Vec<(usize, String, Vec<String>)> = Vec::new();
         for (name, text) in &files {
