@@ -210,7 +210,7 @@ pub struct Entry {
     pub lang: Box<str>,
     pub id: Box<str>,
     /// The same number for the same `id`, in whatever file.
-    pub group: u16,
+    pub group: u32,
     pub cue: Cue,
     pub strength: Strength,
     /// Points added (or taken, for the negative cues).
@@ -223,7 +223,10 @@ pub struct Entry {
     /// Terms only: the forms are formulas around a term, whose place is reported instead of theirs.
     pub phrase: bool,
     /// Groups of the terms this cue speaks of; empty for all.
-    pub only_for: Vec<u16>,
+    pub only_for: Vec<u32>,
+    /// A forbid near its term: groups whose words in the same line take it away («no middleman, payment first»
+    /// refuses an agent, «no middleman, factory price» a reseller).
+    pub unless: Vec<u32>,
     /// Kind of goods, one of [`GOODS`].
     pub goods: Option<&'static str>,
     /// Terms only: who holds the money, when the word itself says so.
