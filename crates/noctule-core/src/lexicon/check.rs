@@ -94,6 +94,8 @@ impl std::error::Error for LexiconError {}
 struct File {
     topic: String,
     lang: String,
+    /// What the words rest on, where that is little.
+    evidence: Option<String>,
     #[serde(default)]
     entry: Vec<RawEntry>,
 }
