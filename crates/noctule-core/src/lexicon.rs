@@ -210,7 +210,7 @@ pub struct Entry {
     pub lang: Box<str>,
     pub id: Box<str>,
     /// The same number for the same `id`, in whatever file.
-    pub group: u16,
+    pub group: u32,
     pub cue: Cue,
     pub strength: Strength,
     /// Points added (or taken, for the negative cues).
@@ -223,7 +223,10 @@ pub struct Entry {
     /// Terms only: the forms are formulas around a term, whose place is reported instead of theirs.
     pub phrase: bool,
     /// Groups of the terms this cue speaks of; empty for all.
-    pub only_for: Vec<u16>,
+    pub only_for: Vec<u32>,
+    /// A forbid near its term: groups whose words in the same line take it away («no middleman, payment first»
+    /// refuses an agent, «no middleman, factory price» a reseller).
+    pub unless: Vec<u32>,
     /// Kind of goods, one of [`GOODS`].
     pub goods: Option<&'static str>,
     /// Terms only: who holds the money, when the word itself says so.
@@ -248,21 +251,47 @@ macro_rules! builtin {
 
 // One line a file. A new language of a topic is a file and a line here.
 builtin![
+    "deal/ar.toml",
     "deal/de.toml",
     "deal/en.toml",
     "deal/es.toml",
+    "deal/fa.toml",
     "deal/fr.toml",
+    "deal/hi.toml",
     "deal/id.toml",
+    "deal/it.toml",
+    "deal/ja.toml",
+    "deal/ko.toml",
     "deal/more.toml",
+    "deal/pl.toml",
+    "deal/pt.toml",
+    "deal/ro.toml",
     "deal/ru.toml",
+    "deal/th.toml",
+    "deal/tr.toml",
+    "deal/uk.toml",
+    "deal/vi.toml",
     "deal/zh.toml",
+    "escrow/ar.toml",
     "escrow/de.toml",
     "escrow/en.toml",
     "escrow/es.toml",
+    "escrow/fa.toml",
     "escrow/fr.toml",
+    "escrow/hi.toml",
     "escrow/id.toml",
+    "escrow/it.toml",
+    "escrow/ja.toml",
+    "escrow/ko.toml",
     "escrow/more.toml",
+    "escrow/pl.toml",
+    "escrow/pt.toml",
+    "escrow/ro.toml",
     "escrow/ru.toml",
+    "escrow/th.toml",
+    "escrow/tr.toml",
+    "escrow/uk.toml",
+    "escrow/vi.toml",
     "escrow/zh.toml",
     "scam/en.toml",
     "scam/ru.toml",

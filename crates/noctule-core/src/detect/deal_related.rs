@@ -83,8 +83,15 @@ pub(super) fn points_without_escrow(scene: &Scene<'_>, verdict: &Verdict) -> f32
     Sums::of(scene).points(scene, verdict)
 }
 
+/// Kinds of entities by which a writer is reached or paid. A bare link is in every piece of news.
+const REACHED_BY: [&str; 6] = ["telegram-handle", "telegram-invite", "jabber", "email", "tox", "session-id"];
+
 /// What further words of an entry add, as a share of the first.
 const AGAIN: f32 = 0.3;
+
+/// What a word of another language counts in an English text, as a share: it is a false friend more often than not
+/// ("nur", "tengo" and "prezzo" are not, "will", "son" and "pour" are). English words count in texts of all languages.
+const FALSE_FRIEND: f32 = 0.4;
 
 /// Points by cue, each entry counted in full once.
 struct Sums([f32; Cue::ALL.len()]);
@@ -93,6 +100,7 @@ impl Sums {
     fn of(scene: &Scene<'_>) -> Self {
         let mut sums = [0.0; Cue::ALL.len()];
         let mut seen: Vec<(u32, &str)> = Vec::new();
+        let english = scene.message.lang == "en";
         for hit in &scene.hits {
             let word = (hit.entry, &scene.text[hit.start as usize..hit.end as usize]);
             // Price lists repeat a word hundreds of times; it counts once, and the check stays short.
@@ -103,7 +111,11 @@ impl Sums {
             seen.push(word);
             let entry = scene.lexicons.entry(hit);
             // Two words of one entry often are one phrase ("cc fullz", "for sale" in "up for sale").
-            sums[entry.cue as usize] += entry.weight * if again { AGAIN } else { 1.0 };
+            let mut points = entry.weight * if again { AGAIN } else { 1.0 };
+            if english && entry.lang.as_ref() != "en" && word.1.is_ascii() {
+                points *= FALSE_FRIEND;
+            }
+            sums[entry.cue as usize] += points;
         }
         Self(sums)
     }
@@ -124,7 +136,7 @@ impl Sums {
         if !verdict.deal.fees.is_empty() {
             points += 0.8;
         }
-        if verdict.entities.iter().any(|e| matches!(e.kind, "telegram-handle" | "telegram-invite")) {
+        if verdict.entities.iter().any(|e| REACHED_BY.contains(&e.kind)) {
             points += 0.7;
         }
         // Long prose is an article more often than an advert.

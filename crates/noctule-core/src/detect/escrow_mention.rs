@@ -17,7 +17,7 @@
 
 use super::scene::{Hit, Scene, ends_clause, ends_sentence};
 use super::{Detector, deal_related, score};
-use crate::lexicon::{Cue, Entry, Strength};
+use crate::lexicon::{Cue, Entry, Strength, unspaced};
 use crate::model::{Agent, Polarity, Span, Verdict};
 
 pub(super) struct EscrowDetector;
@@ -47,7 +47,7 @@ impl Detector for EscrowDetector {
         }
         let deal = deal_related::points_without_escrow(scene, verdict);
         // A text may repeat a term a thousand times; the field it stands in is looked up once a term.
-        let mut fields: Vec<(u16, f32)> = Vec::new();
+        let mut fields: Vec<(u32, f32)> = Vec::new();
         let mut elsewhere = |term: &Entry| match fields.iter().find(|(group, _)| *group == term.group) {
             Some((_, points)) => *points,
             None => {
@@ -71,6 +71,9 @@ impl Detector for EscrowDetector {
             if addresses.iter().any(|address| address.start <= place.start && place.end <= address.end) {
                 continue;
             }
+            if in_a_name(scene, *hit) {
+                continue;
+            }
             let Some(mut candidate) = look_around(scene, *hit, entry) else { continue };
             candidate.points += deal_points(entry, deal) - elsewhere(entry);
             best = best.max(candidate.points);
@@ -92,7 +95,7 @@ impl Detector for EscrowDetector {
         verdict.escrow.agent = agent(&counted);
         for candidate in &counted {
             let core = core(scene, candidate.hit);
-            verdict.escrow.spans.push(scene.raw_span(core.start, core.end));
+            verdict.escrow.spans.push(scene.raw_span(core.start, word_end(scene.text, core.end)));
         }
         verdict.escrow.spans.sort_unstable();
         verdict.escrow.spans.dedup();
@@ -116,6 +119,16 @@ fn core(scene: &Scene<'_>, hit: Hit) -> Hit {
         .filter(|other| scene.lexicons.entry(other).cue == Cue::Term)
         .max_by_key(|other| other.end - other.start)
         .map_or(hit, |other| core(scene, *other))
+}
+
+/// Where the word goes on to that a form with an open end began («Treuhandservice»). Particles in Hangul stay out.
+fn word_end(text: &str, end: u32) -> u32 {
+    let joins = |c: char| c.is_alphabetic() && !unspaced(c) && !matches!(c, '가'..='힣');
+    if !text[..end as usize].ends_with(joins) {
+        return end;
+    }
+    let rest = text[end as usize..].chars().take(30).take_while(|c| joins(*c));
+    end + rest.map(char::len_utf8).sum::<usize>() as u32
 }
 
 /// Points against every term, for words that set the message in another field.
@@ -151,7 +164,7 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
         Strength::Weak => -2.0,
     };
     let mut cues: Vec<Hit> = Vec::new();
-    let mut groups: Vec<u16> = Vec::new();
+    let mut groups: Vec<u32> = Vec::new();
     let (mut refused, mut affirmed, mut asked, mut reported) = (false, false, false, false);
     let mut agent = term.agent.unwrap_or(Agent::Unknown);
     let mut agent_distance = usize::MAX;
@@ -161,6 +174,9 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
         }
         let gap = scene.between(hit, near);
         match entry.cue {
+            // What the term covers is part of it: «论坛担保人» is no surety.
+            Cue::Forbid if !entry.everywhere && covers(hit, near) => {}
+            Cue::Forbid if !entry.everywhere && excused(scene, near, entry) => {}
             Cue::Forbid if !entry.everywhere => return None,
             Cue::Support if !groups.contains(&entry.group) => {
                 groups.push(entry.group);
@@ -184,6 +200,10 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
             _ => {}
         }
     }
+    // "Middleman on duty, 6%": only services take a share.
+    if term.strength != Strength::Sure && percentage_near(scene, hit) {
+        points += 1.6;
+    }
     if refused || asked || reported {
         points += 1.2; // Who negates, asks or complains means a service, not a quality.
     }
@@ -201,18 +221,74 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
     Some(Candidate { hit, points, polarity, agent, cues })
 }
 
-/// Whether the sentence with the term ends in a question mark within 60 characters.
-fn asks(scene: &Scene<'_>, hit: Hit) -> bool {
-    for (at, c) in scene.text[hit.end as usize..].char_indices().take(60) {
-        if matches!(c, '?' | '？' | '؟') {
-            return true;
-        }
-        let from = hit.end as usize + at;
-        if ends_sentence(&scene.text[from..from + c.len_utf8()]) && c != '.' {
-            return false;
-        }
+fn covers(outer: Hit, inner: Hit) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end && outer.end - outer.start > inner.end - inner.start
+}
+
+/// Whether the line of a forbid has words that take it away.
+fn excused(scene: &Scene<'_>, forbid: Hit, entry: &Entry) -> bool {
+    !entry.unless.is_empty()
+        && scene
+            .around(forbid, EXCUSE_CHARACTERS)
+            .any(|other| entry.unless.contains(&scene.lexicons.entry(&other).group))
+}
+
+const EXCUSE_CHARACTERS: u32 = 50;
+
+/// Whether a percentage such as a fee stands within a few words of the term, in its sentence.
+fn percentage_near(scene: &Scene<'_>, hit: Hit) -> bool {
+    let behind = window(&scene.text[hit.end as usize..], 28);
+    let end = behind.find('%').unwrap_or(0);
+    let before_sign = behind[..end].trim_end();
+    if end > 0 && is_fee(before_sign) && !ends_sentence(before_sign) {
+        return true;
     }
-    false
+    let before = &scene.text[..hit.start as usize];
+    let before = &before[before.len() - window_back(before, 12)..];
+    before.rfind('%').is_some_and(|sign| is_fee(&before[..sign]) && !ends_sentence(&before[sign + 1..]))
+}
+
+/// Whether the digits before a percent sign are a fee's size: up to 30.
+fn is_fee(before_sign: &str) -> bool {
+    let digits = before_sign.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let number = &before_sign[before_sign.len() - digits..];
+    (1..=2).contains(&digits) && number.parse().is_ok_and(|percent: u8| (1..=30).contains(&percent))
+}
+
+/// The first characters of a text.
+fn window(text: &str, characters: usize) -> &str {
+    text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
+}
+
+/// The length of the last characters of a text.
+fn window_back(text: &str, characters: usize) -> usize {
+    text.char_indices().rev().take(characters).last().map_or(0, |(start, _)| text.len() - start)
+}
+
+/// Whether the term is part of a name: joined by a hyphen to another word inside quotation marks («Гарант-Прибор»).
+fn in_a_name(scene: &Scene<'_>, hit: Hit) -> bool {
+    let (before, behind) = (&scene.text[..hit.start as usize], &scene.text[hit.end as usize..]);
+    let before = &before[before.len() - window_back(before, 30)..];
+    let behind = window(behind, 30);
+    let quote = |c: char| matches!(c, '"' | '«' | '»' | '“' | '”' | '„');
+    let word = |c: char| c.is_alphanumeric() || c == '-';
+    let joined_behind = behind.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    let joined_before = before.strip_suffix('-').is_some_and(|rest| rest.ends_with(char::is_alphabetic));
+    (joined_behind || joined_before)
+        && before.trim_end_matches(word).ends_with(quote)
+        && behind.trim_start_matches(word).starts_with(quote)
+}
+
+/// Whether the clause with the term ends in a question mark within 60 characters. A row of conditions that ends in
+/// "interested? @x" asks the reader, not for the agent.
+fn asks(scene: &Scene<'_>, hit: Hit) -> bool {
+    let behind = window(&scene.text[hit.end as usize..], 60);
+    let Some(mark) = behind.find(['?', '？', '؟']) else { return false };
+    let between = &behind[..mark];
+    let other_clause = ends_sentence(between) || between.contains([';', '；', '|', '✅', '➡', '•', '·']);
+    // "…, interested?" is one word behind a comma; "…, buyer or seller?" is part of the question.
+    let tag = between.rfind(',').is_some_and(|comma| !between[comma + 1..].trim().contains(' '));
+    !other_clause && !tag
 }
 
 /// The polarity of a message with several terms: what is told of an agent outweighs all, an offer a refusal.

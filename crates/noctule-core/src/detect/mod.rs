@@ -22,7 +22,7 @@ use crate::lexicon::Lexicons;
 use crate::model::{Agent, Deal, Escrow, Message, ScamReport, Verdict};
 
 /// Raised when a rule changes without its data, so that manifests can tell two binaries apart.
-const CODE_VERSION: u32 = 1;
+const CODE_VERSION: u32 = 2;
 
 /// Finds one thing.
 pub trait Detector: Sync {

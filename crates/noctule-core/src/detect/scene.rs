@@ -54,6 +54,16 @@ impl<'a> Scene<'a> {
             .filter(move |(hit, entry)| self.within(place, *hit, entry.reach, entry.side))
     }
 
+    /// The words within some characters of a place, whatever reach they have themselves, in its sentence.
+    pub fn around(&self, place: Hit, characters: u32) -> impl Iterator<Item = Hit> {
+        let first = self.hits.partition_point(|hit| hit.start + MOST_REACH_BYTES < place.start);
+        self.hits[first..]
+            .iter()
+            .take_while(move |hit| hit.start <= place.end + MOST_REACH_BYTES)
+            .copied()
+            .filter(move |hit| self.within(place, *hit, characters, Side::Around))
+    }
+
     fn within(&self, place: Hit, hit: Hit, reach: u32, side: Side) -> bool {
         let (gap, before) = if hit.end <= place.start {
             (&self.text[hit.end as usize..place.start as usize], true)
@@ -119,7 +129,7 @@ pub fn ends_sentence(gap: &str) -> bool {
 
 /// Whether a gap ends a clause: a negation does not look past a comma.
 pub fn ends_clause(gap: &str) -> bool {
-    ends_sentence(gap) || gap.contains([',', ';', '，', '；', '、', '|', '✅', '➡', '•', '(', ')', '，'])
+    ends_sentence(gap) || gap.contains([',', ';', '，', '；', '、', '|', '✅', '➡', '•', '(', ')'])
 }
 
 /// Whether a text is Chinese: a good part of it are Han characters, told by their first bytes.

@@ -10,7 +10,8 @@ use crate::model::Agent;
 
 /// Largest `reach` an entry may ask for, in characters. Keeps the detectors linear.
 pub(crate) const MOST_REACH: u32 = 80;
-const MOST_BYTES: usize = 1 << 20;
+/// A lexicon of 100,000 entries has about 15 MB; more is a dump, not a lexicon.
+const MOST_BYTES: usize = 64 << 20;
 
 /// Words that say nothing alone, so that they cannot be sure terms.
 const STOP_WORDS: &[&str] = &[
@@ -93,6 +94,8 @@ impl std::error::Error for LexiconError {}
 struct File {
     topic: String,
     lang: String,
+    /// What the words rest on, where that is little.
+    evidence: Option<String>,
     #[serde(default)]
     entry: Vec<RawEntry>,
 }
@@ -114,6 +117,8 @@ struct RawEntry {
     phrase: bool,
     #[serde(default)]
     only_for: Vec<String>,
+    #[serde(default)]
+    unless: Vec<String>,
     goods: Option<String>,
     agent: Option<String>,
     forms: Vec<String>,
@@ -121,11 +126,12 @@ struct RawEntry {
     source: Option<String>,
 }
 
-/// An entry with what it searches for. `only_for` is still words; the compiler turns them into groups.
+/// An entry with what it searches for. `only_for` and `unless` are still words; the compiler turns them into groups.
 pub(super) struct Checked {
     pub file: String,
     pub entry: Entry,
     pub only_for: Vec<String>,
+    pub unless: Vec<String>,
     pub patterns: Vec<Pattern>,
 }
 
@@ -195,6 +201,9 @@ fn check(raw: RawEntry, topic: Topic, lang: &str) -> Result<Checked, String> {
             Some(*GOODS.iter().find(|g| *g == goods).ok_or_else(|| format!("goods \"{goods}\" is not a known kind"))?)
         }
     };
+    if !raw.unless.is_empty() && (cue != Cue::Forbid || raw.everywhere) {
+        return Err("only a forbid near its term has an unless".into());
+    }
     if cue == Cue::Goods && goods.is_none() {
         return Err("needs its kind of goods".into());
     }
@@ -214,19 +223,29 @@ fn check(raw: RawEntry, topic: Topic, lang: &str) -> Result<Checked, String> {
         patterns.extend(pattern::expand(form)?);
     }
     if patterns.is_empty() {
-        return Err("has no forms".into());
+        return Err("has no forms\nhint: forms = [\"word\", \"word(|s)\"]".into());
     }
-    if strength == Strength::Sure {
-        for pattern in &patterns {
-            let short = pattern.text.is_ascii() && pattern.text.len() < 4;
-            if short || STOP_WORDS.contains(&pattern.text.as_str()) {
-                return Err(format!("\"{}\" is too common to be a sure term", pattern.text));
-            }
+    for pattern in &patterns {
+        let mut chars = pattern.text.chars();
+        let one = matches!((chars.next(), chars.next()), (Some(c), None) if c.is_alphabetic() && !says_much(c));
+        if cue == Cue::Term && (one || STOP_WORDS.contains(&pattern.text.as_str())) {
+            let what = if one { "a single letter" } else { "a stop word" };
+            return Err(format!(
+                "\"{}\" is {what}, which every text contains\nhint: write the phrase it stands in, such as \"via x\"",
+                pattern.text
+            ));
+        }
+        let short = pattern.text.is_ascii() && pattern.text.len() < 4;
+        if strength == Strength::Sure && short {
+            return Err(format!(
+                "\"{}\" is too common to be a sure term\nhint: strength = \"context\" or \"weak\"",
+                pattern.text
+            ));
         }
     }
     patterns.sort();
     if let Some(pair) = patterns.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(format!("\"{}\" is listed twice", pair[0].text));
+        return Err(format!("\"{}\" is listed twice\nhint: take one of them out", pair[0].text));
     }
     let entry = Entry {
         topic,
@@ -241,11 +260,17 @@ fn check(raw: RawEntry, topic: Topic, lang: &str) -> Result<Checked, String> {
         everywhere: raw.everywhere,
         phrase: raw.phrase,
         only_for: Vec::new(),
+        unless: Vec::new(),
         goods,
         agent,
         why: why.into(),
     };
-    Ok(Checked { file: String::new(), entry, only_for: raw.only_for, patterns })
+    Ok(Checked { file: String::new(), entry, only_for: raw.only_for, unless: raw.unless, patterns })
+}
+
+/// Whether one character is a word: ideographs and syllables.
+fn says_much(c: char) -> bool {
+    pattern::unspaced(c) || matches!(c, '가'..='힣')
 }
 
 /// How far a cue may stand from its term when the entry does not say, in characters: about two words for a

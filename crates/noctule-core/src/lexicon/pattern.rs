@@ -5,6 +5,11 @@ use crate::normalize::shadow_of;
 /// The most texts one form may stand for.
 const MOST_FORMS: usize = 2_000;
 
+const CHOICE: &str = "\nhint: (a|b) is one of; brackets cannot be searched for";
+
+/// Signs that stand in regular expressions and in no word.
+const REGULAR: [&str; 11] = ["\\", "(?", ".*", ".+", ")*", ")+", ")?", "[a-", "[0-", "[^", "{1,"];
+
 /// One text to search for, folded, and whether a word may go on before or behind it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Pattern {
@@ -15,11 +20,16 @@ pub(super) struct Pattern {
 
 /// Expands `(a|b)` groups and the `~` marks of one form.
 pub(super) fn expand(form: &str) -> Result<Vec<Pattern>, String> {
+    if let Some(sign) = REGULAR.iter().find(|sign| form.contains(**sign)) {
+        return Err(format!(
+            "\"{form}\" has \"{sign}\" of a regular expression, which would be searched for as written\nhint: a form is plain text; (a|b) is one of, ~ at an end lets the word go on"
+        ));
+    }
     let (open_start, rest) = strip(form.strip_prefix('~'), form);
     let (open_end, rest) = strip(rest.strip_suffix('~'), rest);
-    let (texts, behind) = alternatives(rest, 0).map_err(|problem| format!("\"{form}\" {problem}"))?;
+    let (texts, behind) = alternatives(rest, 0).map_err(|problem| format!("\"{form}\" {problem}{CHOICE}"))?;
     if !behind.is_empty() {
-        return Err(format!("\"{form}\" closes a ( that is not open"));
+        return Err(format!("\"{form}\" closes a ( that is not open{CHOICE}"));
     }
     let mut patterns = Vec::with_capacity(texts.len());
     for text in texts {

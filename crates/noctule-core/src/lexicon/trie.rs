@@ -111,7 +111,7 @@ impl Trie {
                 let mark = matches!((byte, bytes[at + 1]), (0xC3, 0x97 | 0xB7) | (0xD8, 0x8C | 0x9B | 0x9F));
                 (!mark, 2)
             } else if (0xE2..0xEA).contains(&byte) {
-                (false, 3) // punctuation, symbols, kana, Han
+                (false, 3) // punctuation and symbols, kana, Han
             } else if (0xEA..0xEE).contains(&byte) {
                 (true, 3) // Hangul
             } else if byte == 0xF0 && bytes[at + 1] == 0x9F {

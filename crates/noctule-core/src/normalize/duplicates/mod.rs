@@ -5,11 +5,12 @@
 //! What vanishes: case, styled letters and look-alikes (already folded in the shadow), emoji, punctuation,
 //! decoration, and at the edges channel tags, channel links, hashtags, promotion lines and short random tokens.
 //! What stays: every word and number elsewhere, every contact that is introduced as one (`dm @x`, `пишите @x`,
-//! `联系@x`), every address of a site, currency and percent signs beside a number.
+//! `联系@x`, `$50, @x`), every address of a site, currency and percent signs beside a number.
 //!
 //! Where it is wrong: a bare handle at the end is taken for the channel's tag, also where it is the seller; a goods
-//! name of up to five letters that looks random (`xkz`) and stands last is taken for noise; a sentence put before
-//! or after makes another text.
+//! name of up to four letters that `terms.txt` does not know, or of five that look random (`xkzqw`), and that stands
+//! first or last is taken for noise; a random number at an end may be a price and stays; a sentence put before or
+//! after makes another text.
 
 mod tokens;
 mod words;
@@ -26,6 +27,8 @@ const FOLDED_LETTERS: usize = 20;
 /// The longest random token, in characters: of Latin letters and digits, and of Cyrillic letters.
 const RANDOM_LATIN: usize = 5;
 const RANDOM_CYRILLIC: usize = 3;
+/// The longest Latin word that is taken for random letters although it could be said (`kuza`).
+const RANDOM_PRONOUNCEABLE: usize = 4;
 /// The most tokens of a line that only promotes; also how far a contact looks back along a row of handles.
 const LONGEST_PROMOTION: usize = 12;
 /// How many tokens before a contact may introduce it.
@@ -113,10 +116,22 @@ impl Scripts {
 /// The tokens without what channels and spammers put at both ends.
 fn edges_off<'a, 't>(tokens: &'a [Token<'t>], scripts: &Scripts) -> &'a [Token<'t>] {
     let mut kept = tokens;
+    // A spammer puts one word of random letters to an end; a second one that could be said is a word of the text.
+    let (mut said_first, mut said_last) = (false, false);
     loop {
         let before = kept.len();
+        if let [first, inner @ .., last] = kept
+            && enclosing(first, last)
+            && !inner.is_empty()
+        {
+            kept = inner;
+            continue;
+        }
         if let Some(last) = kept.last() {
             if noise(last, scripts) || last.kind == Kind::Hashtag {
+                kept = &kept[..kept.len() - 1];
+            } else if !said_last && said(last, scripts) && !bound(kept) {
+                said_last = true;
                 kept = &kept[..kept.len() - 1];
             } else if last.kind == Kind::Handle && !introduced(kept, kept.len() - 1) {
                 kept = &kept[..kept.len() - 1];
@@ -133,7 +148,10 @@ fn edges_off<'a, 't>(tokens: &'a [Token<'t>], scripts: &Scripts) -> &'a [Token<'
             let line = kept.iter().take(LONGEST_PROMOTION + 1).take_while(|token| token.line == first.line).count();
             if promotion_line(kept, 0, line) {
                 kept = &kept[line..];
-            } else if noise(first, scripts) || matches!(first.kind, Kind::Hashtag | Kind::Handle) {
+            } else if noise(first, scripts) || first.kind == Kind::Hashtag {
+                kept = &kept[1..];
+            } else if !said_first && said(first, scripts) {
+                said_first = true;
                 kept = &kept[1..];
             }
         }
@@ -162,6 +180,31 @@ fn noise(token: &Token, scripts: &Scripts) -> bool {
         && !terms::known(word)
 }
 
+/// Whether a token at an edge of a Latin text is a short word that nobody knows. Random letters make a word that could
+/// be said about every second time; [`noise`] sees the others.
+fn said(token: &Token, scripts: &Scripts) -> bool {
+    token.kind == Kind::Word
+        && scripts.latin
+        && token.text.len() <= RANDOM_PRONOUNCEABLE
+        && token.text.bytes().all(|b| b.is_ascii_lowercase())
+        && !terms::known(token.text)
+}
+
+/// Whether the last word belongs to the one before it ("accounts of zuka", "base 2 zuka"), on the same line.
+fn bound(tokens: &[Token]) -> bool {
+    let [.., before, last] = tokens else { return true };
+    before.line == last.line
+        && (before.kind == Kind::Number || before.kind == Kind::Word && words::binding(before.text))
+}
+
+/// Whether the same few letters stand at both ends, which is the sign of a template. Numbers may be prices.
+fn enclosing(first: &Token, last: &Token) -> bool {
+    first.kind == Kind::Word
+        && first.text == last.text
+        && (2..=RANDOM_LATIN).contains(&first.text.len())
+        && first.text.is_ascii()
+}
+
 /// Whether a short Latin word could be said: it has a vowel and no four consonants in a row.
 fn pronounceable(word: &str) -> bool {
     let vowel = |b: &u8| matches!(b, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
@@ -172,13 +215,40 @@ fn pronounceable(word: &str) -> bool {
 /// line above when it stands alone.
 fn introduced(tokens: &[Token], index: usize) -> bool {
     let line = tokens[index].line;
+    // `price 50$, @x`: a sign leads from the advert to its writer, unless the words before it send to a channel.
+    if tokens[index].led && index > 0 && tokens[index - 1].line == line {
+        let before = &tokens[index - 1];
+        let promotes = match before.kind {
+            Kind::Word => words::promotion(before.text),
+            Kind::Ideograph => promotion_words(&tokens[..index], line) > 0,
+            _ => false,
+        };
+        if !promotes {
+            return true;
+        }
+    }
     let nearest = index.saturating_sub(LONGEST_PROMOTION + INTRODUCED_WITHIN);
     let start =
         tokens[nearest..index].iter().rposition(|token| token.line != line).map_or(nearest, |at| nearest + at + 1);
     let alone = tokens[start..index].iter().all(|token| token.kind == Kind::Handle);
     let before = if alone {
-        // `Contact:` above; not further up than the next line with a word in it.
-        let above = &tokens[..start];
+        // `Contact:` above, with nothing but handles between; one that follows its handle introduces no other.
+        let mut above = &tokens[..start];
+        while let Some(last) = above.last().filter(|last| last.kind == Kind::Handle) {
+            let row = above.iter().rev().take(LONGEST_PROMOTION).take_while(|token| token.line == last.line);
+            let (handles, all) =
+                row.fold((0, 0), |(handles, all), token| (handles + usize::from(token.kind == Kind::Handle), all + 1));
+            if handles < all {
+                return false;
+            }
+            above = &above[..above.len() - all];
+            if index - above.len() > LONGEST_PROMOTION {
+                return false;
+            }
+        }
+        if above.last().is_some_and(|last| last.kind == Kind::Address) {
+            return false;
+        }
         &above[above.len() - above.len().min(2)..]
     } else {
         let line = &tokens[start..index];
@@ -283,6 +353,30 @@ mod tests {
         check("продаю базу xk", "продаю базу");
         check("жщ продаю базу ыв", "продаю базу");
         check("ab支持担保xy", "支 持 担 保");
+    }
+
+    #[test]
+    fn random_letters_that_could_be_said_go() {
+        check("kuza Selling rdp of a company", "selling rdp of a company");
+        check("selling rdp of a company\noma\n@channel", "selling rdp of a company");
+        check("hr selling rdp of a company hr", "selling rdp of a company");
+    }
+
+    #[test]
+    fn goods_at_the_ends_stay() {
+        check("zara accounts with cards", "zara accounts with cards");
+        check("accounts with cards of kuza", "accounts with cards of kuza");
+        check("cards for sale: visa", "cards for sale visa");
+    }
+
+    #[test]
+    fn a_handle_after_a_comma_is_the_writer() {
+        check("renting smtp, 50$, @vendor", "renting smtp 50 $ @vendor");
+        check("selling base. Interested? @vendor", "selling base interested @vendor");
+        check("the news of today, via: @channel", "the news of today");
+        check("@vendor scammed me for 50$", "@vendor scammed me for 50 $");
+        check("selling base\ntelegram: @vendor\n\n@channel", "selling base telegram @vendor");
+        check("selling base\ncontact a@xmpp.example\n@channel", "selling base contact a@xmpp.example");
     }
 
     #[test]

@@ -22,12 +22,15 @@ pub(super) struct Token<'t> {
     pub(super) text: &'t str,
     pub(super) kind: Kind,
     pub(super) line: u32,
+    /// A comma, colon or dash stands before it.
+    pub(super) led: bool,
 }
 
 pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::with_capacity(text.len() / 5 + 4);
     let mut line = 0;
     let mut at = 0;
+    let mut led = false;
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
         let (length, kind) = match c {
@@ -47,7 +50,10 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
             _ => (c.len_utf8(), None),
         };
         if let Some(kind) = kind.filter(|kind| length > 1 || !matches!(kind, Kind::Handle | Kind::Hashtag)) {
-            tokens.push(Token { text: &text[at..at + length], kind, line });
+            tokens.push(Token { text: &text[at..at + length], kind, line, led });
+            led = false;
+        } else if c != ' ' {
+            led = matches!(c, ',' | ':' | '-' | '–' | '—' | '，' | '：');
         }
         at += length;
     }
@@ -136,10 +142,11 @@ fn name_length(rest: &str) -> usize {
 
 /// `10k`, `2gb`, `7w`: a number with a unit.
 fn amount(word: &str) -> bool {
-    const UNITS: [&str; 44] = [
+    const UNITS: [&str; 56] = [
         "k", "kk", "m", "b", "w", "u", "g", "gb", "mb", "tb", "kg", "mg", "ml", "h", "d", "y", "x", "usd", "usdt",
         "eur", "rub", "btc", "eth", "ltc", "xmr", "trx", "ton", "rmb", "cny", "pcs", "st", "nd", "rd", "th", "к", "кк",
-        "р", "руб", "т", "тр", "гб", "шт", "ч", "uah",
+        "р", "руб", "т", "тр", "гб", "шт", "ч", "uah", "kb", "mo", "min", "hr", "hrs", "yr", "yrs", "mm", "cm", "km",
+        "мб", "тб",
     ];
     let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
     unit.len() < word.len() && UNITS.contains(&unit)

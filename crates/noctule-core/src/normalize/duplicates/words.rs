@@ -15,12 +15,26 @@ pub(super) fn promotion(word: &str) -> bool {
     WORDS.contains(word)
 }
 
+/// Whether a word binds the one after it, so that this one cannot be noise at the end.
+pub(super) fn binding(word: &str) -> bool {
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| BINDING.split_whitespace().collect());
+    WORDS.contains(word)
+}
+
+const BINDING: &str = "
+    for of from in to on at with by the a an and or is are per via no not my your our de del el la los las en con por
+    para un una y o fur von aus mit und oder der die das ein eine im am du des le les et ou pour avec di da il e per
+    con na no em com ke di dari dan untuk
+";
+
 const CONTACT: &str = "
     contact contacts dm pm dms message msg write text hmu order orders buy support seller vendor owner admin
     manager operator tg telegram tele jabber wickr session signal tox xmpp inquiries inbox ping пишите пиши
     писать связь связи лс личку контакт контакты обращаться обращайтесь тг телега телеграм телеграмм
     телеграмме жаба менеджер оператор админ продавец заказ купить напиши напишите escribe escribeme contacto
-    schreib kontakt
+    schreib kontakt pn md mp schreibt infos anfragen fragen bestellung bestellungen interesse interested interest questions
+    question details ask whatsapp interesado interesados dudas pedidos pedido consultas informacion escribir privado
+    interesse commande commander interesse acheter вопросам вопросы вопросу интересно кому связаться
 ";
 
 const PROMOTION: &str = "
