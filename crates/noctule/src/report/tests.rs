@@ -46,6 +46,8 @@ fn facts(scale: u64, names: &[&str]) -> Facts {
     Facts {
         sources: names.iter().enumerate().map(source).collect(),
         rows,
+        mentions: Vec::new(),
+        words: Vec::new(),
         undated: 3,
         implausible: 2,
         skipped: 5,
@@ -268,6 +270,8 @@ fn every_kind_of_chart_survives_odd_values() {
         },
     ];
     let (mut study, manifest) = study_and_manifest();
+    // Only the answer with these charts: others have untold charts of their own.
+    study.answers.truncate(1);
     study.answers[0].charts = charts.to_vec();
     let page = page::report(&study, &manifest, &[]);
     assert_tame(page.as_str());
