@@ -329,7 +329,7 @@ impl<'a> Deals<'a> {
             exit.is_some() && self.gone_at().is_some_and(|gone| (gone - 6 * DAY_SECS..gone).contains(&agreed_at));
         let standing = Standing {
             franchise: i64::from(rules.fee_percent) * 600 * 120 * if agent == 0 { 20 } else { 1 },
-            at_hand: 600_00 * 30,
+            at_hand: 60_000 * 30,
             automated: rules.kind == AgentKind::Automated,
             slow: if slow { 4 } else { 1 },
             leaving,
@@ -460,7 +460,7 @@ impl<'a> Deals<'a> {
             Stage::Answer if cheat == Some(Cheat::Buyer) => deal.buyer,
             Stage::Answer => deal.seller,
             // The moderators of the place.
-            Stage::Ban => people::AGENT | (1 << 20) + self.places[deal.court].index as u64,
+            Stage::Ban => people::AGENT | ((1 << 20) + self.places[deal.court].index as u64),
             _ => deal.buyer,
         }
     }

@@ -69,15 +69,15 @@ pub fn decorate(core: &str, lang: Lang, tag: Option<&str>, rng: &mut Rng, out: &
 }
 
 /// Two to four random letters and digits that say nothing: a letter first and a digit among them, or two letters
-/// that make no word. A number alone could be a price, and `mm` or `btc` are words.
+/// that make no word. A number alone could be a price; `mm`, `btc` or `jp` say something, and so do `x2` and `w2`.
 fn affix(rng: &mut Rng) -> Affix {
     let mut bytes = [0; 4];
     let len = rng.between(2, 4) as usize;
     if len == 2 && rng.chance(500) {
-        bytes[0] = *rng.pick(b"qzj");
-        bytes[1] = *rng.pick(b"bdfghkptvx");
+        bytes[0] = *rng.pick(b"qz");
+        bytes[1] = *rng.pick(b"bfgkvx");
     } else {
-        bytes[0] = *rng.pick(b"bdfgjkqtvwz");
+        bytes[0] = *rng.pick(b"jqz");
         for byte in &mut bytes[1..len] {
             *byte = *rng.pick(ALPHABET);
         }
@@ -185,6 +185,17 @@ mod tests {
             for exact in ["350", "12000", "https://files.example/7,", "@fox_base77", "own_channel"] {
                 assert!(out.contains(exact), "{exact} is gone: {out}");
             }
+        }
+    }
+
+    #[test]
+    fn an_affix_is_no_number_and_no_word() {
+        let mut rng = Rng::new(3);
+        for _ in 0..5_000 {
+            let affix = affix(&mut rng);
+            let word = affix.as_str();
+            assert!((2..=4).contains(&word.len()) && word.starts_with(['j', 'q', 'z']), "{word}");
+            assert!(word.len() == 2 || word.bytes().any(|b| b.is_ascii_digit()), "{word}");
         }
     }
 

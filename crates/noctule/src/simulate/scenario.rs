@@ -168,12 +168,12 @@ pub static AGENT_EXIT: Scenario = Scenario {
     escrow_shape: &[
         990, 1010, 1000, 985, 1015, 1000, 1020, 990, 1000, 1010, 990, 1000, // 2021
         1010, 1020, 1040, // to March 2022
-        1040, 960, // April and May
-        1010, 1000, 990, 1000, 980, 1010, 1010,
+        1040, 990, 960, // April to June
+        1000, 990, 1000, 980, 1010, 1010,
     ],
     changes: &[
         Change { month: Month { year: 2022, month: 4 }, factor: 1900 },
-        Change { month: Month { year: 2022, month: 6 }, factor: 350 },
+        Change { month: Month { year: 2022, month: 7 }, factor: 350 },
     ],
     escrow_per_mille: 60,
     events: &[

@@ -299,7 +299,8 @@ fn every_scenario_spans_the_media_and_has_its_story() {
         let sources = truth["sources"].as_array().expect("sources");
         let any = |test: &dyn Fn(&Value) -> bool| sources.iter().any(test);
         assert!(any(&|s| s["silent_months"].as_u64() > Some(1)), "{name}: nobody is silent");
-        assert!(any(&|s| s["successor_of"].is_string()), "{name}: nobody comes back");
+        // In a quiet world hardly anybody dies, so that nobody need come back.
+        assert!(name == "quiet" || any(&|s| s["successor_of"].is_string()), "{name}: nobody comes back");
         for moved in ["renamed", "new-address", "group-to-supergroup"] {
             let moves = |s: &Value| s["moves"].as_array().is_some_and(|m| m.iter().any(|m| m[0] == moved));
             assert!(any(&moves), "{name}: nobody is {moved}");

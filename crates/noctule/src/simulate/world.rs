@@ -189,7 +189,7 @@ fn chats(places: &mut [Place]) -> Vec<&mut Place> {
 /// Some places that close open again under another number: the new one knows the old one's people and name.
 fn found_again(places: &mut [Place], months: usize) {
     for later in SURE..places.len() {
-        if later % 4 != 0 || places[later].kind.is_board() || places[later].open == 0 {
+        if !later.is_multiple_of(4) || places[later].kind.is_board() || places[later].open == 0 {
             continue;
         }
         let dead = |p: &Place| !p.kind.is_board() && p.close + 2 < months && p.close > 2;
@@ -251,7 +251,7 @@ fn language(seed: u64, index: usize, rng: &mut Rng) -> Lang {
     const FIRST: [Lang; SURE] = [Lang::En, Lang::Ru, Lang::Zh, Lang::Ru, Lang::En, Lang::Ru];
     match index {
         ..SURE => FIRST[index],
-        _ if index % 2 == 0 => {
+        _ if index.is_multiple_of(2) => {
             let small: Vec<Lang> =
                 Lang::ALL.into_iter().filter(|l| !matches!(l, Lang::En | Lang::Ru | Lang::Zh)).collect();
             small[(index / 2 + seed as usize % small.len()) % small.len()]

@@ -112,7 +112,7 @@ struct Batch {
 }
 
 /// Cents of an average deal, deals a month and months that an agent looks ahead.
-const MEAN_PRICE: i64 = 600_00;
+const MEAN_PRICE: i64 = 60_000;
 const DEALS_A_MONTH: i64 = 40;
 const MONTHS_AHEAD: i64 = 3;
 /// What people fear to lose without an agent, in thousandths of the price.

@@ -224,7 +224,7 @@ impl Terms {
     }
 
     /// What the buyer must bring.
-    pub fn to_hold(&self) -> i64 {
+    pub fn due_from_buyer(&self) -> i64 {
         self.price + self.buyer_fee()
     }
 }
@@ -315,8 +315,8 @@ impl Machine {
         match effect {
             Effect::Nothing => {}
             Effect::Hold => {
-                ledger.buyer -= terms.to_hold();
-                ledger.held += terms.to_hold();
+                ledger.buyer -= terms.due_from_buyer();
+                ledger.held += terms.due_from_buyer();
             }
             Effect::PayBack => {
                 ledger.buyer += ledger.held;
@@ -353,8 +353,8 @@ impl Machine {
                 }
             }
             Effect::Lose => {
-                ledger.buyer -= terms.to_hold();
-                ledger.outsider += terms.to_hold();
+                ledger.buyer -= terms.due_from_buyer();
+                ledger.outsider += terms.due_from_buyer();
             }
         }
     }
@@ -464,8 +464,8 @@ mod tests {
     #[test]
     fn the_fee_is_paid_by_whoever_agreed_to() {
         let base = Terms {
-            price: 100_00,
-            fee: 10_00,
+            price: 10_000,
+            fee: 1_000,
             payer: Payer::Buyer,
             bond: 0,
             two_of_three: false,
@@ -476,13 +476,13 @@ mod tests {
             decide_hours: 1,
         };
         for (payer, buyer, seller) in
-            [(Payer::Buyer, -110_00, 100_00), (Payer::Seller, -100_00, 90_00), (Payer::Split, -105_00, 95_00)]
+            [(Payer::Buyer, -11_000, 10_000), (Payer::Seller, -10_000, 9_000), (Payer::Split, -10_500, 9_500)]
         {
             let mut machine = Machine::new(Terms { payer, ..base });
             for event in [Event::Fund, Event::Confirm, Event::Deliver, Event::Accept] {
                 assert!(machine.apply(event));
             }
-            assert_eq!((machine.ledger.buyer, machine.ledger.seller, machine.ledger.agent), (buyer, seller, 10_00));
+            assert_eq!((machine.ledger.buyer, machine.ledger.seller, machine.ledger.agent), (buyer, seller, 1_000));
         }
     }
 

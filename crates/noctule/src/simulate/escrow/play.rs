@@ -249,7 +249,7 @@ fn noticed_after(rng: &mut Rng) -> u32 {
 
 /// Whether the agent would rather go: what he holds exceeds what he forfeits and would have earned.
 fn tempted(terms: &Terms, people: &Propensities, standing: &Standing, rng: &mut Rng) -> bool {
-    let hand = terms.to_hold() + i64::from(rng.below(1000)) * standing.at_hand / 1000;
+    let hand = terms.due_from_buyer() + i64::from(rng.below(1000)) * standing.at_hand / 1000;
     let stake = terms.bond + standing.franchise * i64::from(rng.between(200, 1800)) / 1000;
     rng.chance(people.agent) && hand > stake
 }
@@ -274,8 +274,8 @@ mod tests {
 
     fn terms(check_hours: u32, bond: i64, two_of_three: bool) -> Terms {
         Terms {
-            price: 500_00,
-            fee: 25_00,
+            price: 50_000,
+            fee: 2_500,
             payer: Payer::Buyer,
             bond,
             two_of_three,
@@ -288,7 +288,7 @@ mod tests {
     }
 
     const AGENT: Standing =
-        Standing { franchise: 4_000_00, at_hand: 20_000_00, automated: false, slow: 1, leaving: false };
+        Standing { franchise: 400_000, at_hand: 2_000_000, automated: false, slow: 1, leaving: false };
 
     fn count(terms: Terms, cheat: Cheat) -> usize {
         let mut rng = Rng::new(5);
@@ -302,7 +302,7 @@ mod tests {
         for _ in 0..20_000 {
             let course = play(terms(24, 0, false), &Propensities::USUAL, &AGENT, &mut rng);
             assert!(course.end.ended(), "{course:?}");
-            assert!(course.lost >= 0 && course.lost <= 600_00, "{course:?}");
+            assert!(course.lost >= 0 && course.lost <= 60_000, "{course:?}");
             assert!(course.cheat.is_some() || course.lost == 0);
             assert!(course.steps.windows(2).all(|pair| pair[0].1 <= pair[1].1));
             ends |= 1 << course.end as u32;
@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn what_deters_deters() {
         assert!(count(terms(4, 0, false), Cheat::Seller) > count(terms(72, 0, false), Cheat::Seller) * 3 / 2);
-        assert!(count(terms(24, 0, false), Cheat::Agent) > count(terms(24, 30_000_00, false), Cheat::Agent) * 2);
+        assert!(count(terms(24, 0, false), Cheat::Agent) > count(terms(24, 3_000_000, false), Cheat::Agent) * 2);
         assert!(count(terms(24, 0, false), Cheat::Agent) > count(terms(24, 0, true), Cheat::Agent) * 3);
     }
 
