@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use noctule_core::detect::Detectors;
 use noctule_core::detect::evaluate::{LabelledRow, Table, evaluate};
 use noctule_core::model::{Medium, RawMessage, Source};
 use noctule_core::normalize;
 
+use super::lexicon::OwnWords;
 use super::{Format, Globals, SKIPPED};
 use crate::say;
 
@@ -31,6 +31,8 @@ pub struct Args {
     /// List every row judged otherwise than labelled
     #[arg(long)]
     errors: bool,
+    #[command(flatten)]
+    words: OwnWords,
 }
 
 /// A labelled message is read by people; longer lines are no such thing.
@@ -38,7 +40,7 @@ const LINE_BYTES: usize = 4 << 20;
 
 pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let file = File::open(&args.file).with_context(|| format!("cannot open \"{}\"", args.file.display()))?;
-    let detectors = Detectors::builtin();
+    let detectors = args.words.detectors(globals)?;
     let source = Arc::new(Source { key: "eval".into(), name: String::new(), medium: Medium::Other, url: None });
     let (mut rows, mut bad) = (Vec::new(), 0u64);
     for (number, line) in BufReader::new(file).split(b'\n').enumerate() {

@@ -6,6 +6,7 @@ mod dry_run;
 mod eval;
 mod generate;
 mod ingest;
+mod lexicon;
 mod rebuild;
 mod simulate;
 mod sql;

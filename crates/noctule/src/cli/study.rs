@@ -18,9 +18,9 @@ use noctule_store::evidence::CaptureId;
 use noctule_store::load::{self, Place, Quoted, Scope};
 
 use super::ingest::{Reading, read_into_store};
-use super::{Format, Globals, NOTHING, SKIPPED};
+use super::{Format, Globals, NOTHING, SKIPPED, lexicon};
 use crate::report::{self, EvidenceQuote, Manifest, TermStyle};
-use crate::say;
+use crate::{pipeline, say};
 
 /// Measure escrow agents: from exports to a report
 #[derive(clap::Args)]
@@ -71,17 +71,19 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     {
         bail!("the window ends before it begins\nhint: --from is the first day, --to the last");
     }
+    let detectors = args.reading.words.detectors(globals)?;
     let store = globals.store()?;
     let mut scope = None;
     let mut skipped = false;
     let mut unread = 0;
     if args.paths.is_empty() {
         store.ledger()?;
-        if !store.ledger()?.pending_captures()?.is_empty() {
-            read_into_store(globals, &[], &args.reading.options(globals)?, &mut |_| {})?;
+        let stale = pipeline::judged_otherwise(&store, &detectors)?;
+        if stale || !store.ledger()?.pending_captures()?.is_empty() {
+            read_into_store(globals, &detectors, &[], &args.reading.options(globals)?, &mut |_| {})?;
         }
     } else {
-        let outcome = read_into_store(globals, &args.paths, &args.reading.options(globals)?, &mut |_| {})?;
+        let outcome = read_into_store(globals, &detectors, &args.paths, &args.reading.options(globals)?, &mut |_| {})?;
         skipped = outcome.anything_skipped();
         unread = outcome.path_skips.len() as u64;
         if outcome.scope.is_empty() {
@@ -104,8 +106,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let params = Params { from: args.from, to: args.to, ..Params::default() };
     let study = analyze::run_all(facts, &params);
     let window = study.counts.window;
-    let evidence = evidence(&store, candidates, |fact| window.is_some_and(|w| w.contains(fact.at)))?;
-    let manifest = manifest(&store, scope.as_deref(), &args, globals)?;
+    let evidence = evidence(&store, &detectors, candidates, |fact| window.is_some_and(|w| w.contains(fact.at)))?;
+    let manifest = manifest(&store, &detectors, scope.as_deref(), &args, globals)?;
     report::write(&args.out, &study, &manifest, &evidence)
         .with_context(|| format!("cannot write the report into \"{}\"", args.out.display()))?;
 
@@ -167,7 +169,12 @@ fn facts(store: &Store, scope: Option<&[CaptureId]>) -> Result<(analyze::Facts, 
     Ok((loaded.facts, loaded.kept))
 }
 
-fn evidence(store: &Store, candidates: Vec<Candidate>, inside: impl Fn(&Fact) -> bool) -> Result<Vec<EvidenceQuote>> {
+fn evidence(
+    store: &Store,
+    detectors: &Detectors,
+    candidates: Vec<Candidate>,
+    inside: impl Fn(&Fact) -> bool,
+) -> Result<Vec<EvidenceQuote>> {
     let mut clusters = HashSet::new();
     let places: Vec<Place> = candidates
         .into_iter()
@@ -175,8 +182,7 @@ fn evidence(store: &Store, candidates: Vec<Candidate>, inside: impl Fn(&Fact) ->
         .map(|(_, _, place)| place)
         .take(QUOTES)
         .collect();
-    let detectors = Detectors::builtin();
-    Ok(load::quote(store, &places)?.into_iter().map(|quoted| quote(&detectors, quoted)).collect())
+    Ok(load::quote(store, &places)?.into_iter().map(|quoted| quote(detectors, quoted)).collect())
 }
 
 /// The stored text judged again, so that the report shows why it counted and where.
@@ -199,7 +205,13 @@ fn quote(detectors: &Detectors, quoted: Quoted) -> EvidenceQuote {
     }
 }
 
-fn manifest(store: &Store, scope: Option<&[CaptureId]>, args: &Args, globals: &Globals) -> Result<Manifest> {
+fn manifest(
+    store: &Store,
+    detectors: &Detectors,
+    scope: Option<&[CaptureId]>,
+    args: &Args,
+    globals: &Globals,
+) -> Result<Manifest> {
     let chosen: Option<HashSet<&CaptureId>> = scope.map(|ids| ids.iter().collect());
     let mut inputs: Vec<report::Input> = store
         .ledger()?
@@ -216,12 +228,6 @@ fn manifest(store: &Store, scope: Option<&[CaptureId]>, args: &Args, globals: &G
     // By content, so that the order of reading does not show.
     inputs.sort_by(|a, b| a.blake3.cmp(&b.blake3));
     let version = env!("CARGO_PKG_VERSION");
-    let detectors = Detectors::builtin();
-    let rules = report::Rules {
-        name: "detectors and lexicons".into(),
-        version: detectors.version().into(),
-        blake3: blake3::hash(detectors.version().as_bytes()).to_hex().to_string(),
-    };
     let setting = |name: &str, value: String| report::Setting { name: name.into(), value };
     let mut settings = vec![setting("zone", globals.zone.clone())];
     settings.extend(args.from.map(|day| setting("from", day.to_string())));
@@ -230,7 +236,7 @@ fn manifest(store: &Store, scope: Option<&[CaptureId]>, args: &Args, globals: &G
         noctule: version.into(),
         command: "noctule study".into(),
         inputs,
-        rules: vec![rules],
+        rules: lexicon::rules(detectors),
         settings,
         ..Manifest::default()
     })
