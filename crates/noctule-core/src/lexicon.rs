@@ -19,7 +19,7 @@ mod compile;
 mod pattern;
 mod trie;
 
-pub use check::LexiconError;
+pub use check::{LexiconError, MOST_BYTES};
 pub use compile::{Hit, Lexicons};
 pub use pattern::fold;
 pub(crate) use pattern::unspaced;

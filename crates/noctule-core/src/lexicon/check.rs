@@ -11,7 +11,7 @@ use crate::model::Agent;
 /// Largest `reach` an entry may ask for, in characters. Keeps the detectors linear.
 pub(crate) const MOST_REACH: u32 = 80;
 /// A lexicon of 100,000 entries has about 15 MB; more is a dump, not a lexicon.
-const MOST_BYTES: usize = 64 << 20;
+pub const MOST_BYTES: usize = 64 << 20;
 
 /// Words that say nothing alone, so that they cannot be sure terms.
 const STOP_WORDS: &[&str] = &[

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use noctule_core::detect::Detectors;
 use noctule_core::model::{Answer, Kind, Value};
 use noctule_core::normalize::visible_line;
 use noctule_store::analyze::words::{percent, thousands, times};
@@ -48,8 +47,9 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         anyhow::bail!("no events are given to test\nhint: --events FILE.csv with lines of date,name,url");
     }
     let store = globals.store()?;
-    let mut corpus = args.question.read(&store, globals)?;
-    let facts = corpus.load(&store, &Detectors::builtin(), |_, _| false)?.facts;
+    let detectors = args.question.detectors(globals)?;
+    let mut corpus = args.question.read(&store, &detectors, globals)?;
+    let facts = corpus.load(&store, &detectors, |_, _| false)?.facts;
     let counts = Counts::of(facts, corpus.params.from, corpus.params.to);
     let answer = analysis.run(&counts, &corpus.params);
     let mut out = std::io::stdout().lock();

@@ -65,7 +65,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         Recognized::Media(kind) => bail!("\"{path}\" is a {kind}"),
         Recognized::Skip(skip) => bail!("cannot read \"{path}\" ({}): {}", skip.reason.word(), skip.detail),
     };
-    let detectors = Detectors::builtin();
+    let detectors = args.reading.words.detectors(globals)?;
     let mut out = io::BufWriter::with_capacity(1 << 20, io::stdout().lock());
     let stream = Cursor::new(head).chain(reader);
     let read = |feed: &mut Feed<Vec<RawMessage>>| read_all(collector, &path, stream, &zone, &options, feed);

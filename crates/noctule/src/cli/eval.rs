@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use noctule_core::detect::evaluate::{LabelledRow, Table, evaluate};
-use noctule_core::detect::{Detectors, floor};
+use noctule_core::detect::floor;
 use noctule_core::model::{Medium, RawMessage, Source};
 use noctule_core::normalize;
 
+use super::lexicon::OwnWords;
 use super::{Format, Globals, SKIPPED};
 use crate::say;
 
@@ -35,6 +36,8 @@ pub struct Args {
     /// A table from `--format csv`: an error when a part of it is judged worse now
     #[arg(long, value_name = "TABLE")]
     floor: Option<PathBuf>,
+    #[command(flatten)]
+    words: OwnWords,
 }
 
 /// A labelled message is read by people; longer lines are no such thing.
@@ -42,7 +45,7 @@ const LINE_BYTES: usize = 4 << 20;
 
 pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let file = File::open(&args.file).with_context(|| format!("cannot open \"{}\"", args.file.display()))?;
-    let detectors = Detectors::builtin();
+    let detectors = args.words.detectors(globals)?;
     let source = Arc::new(Source { key: "eval".into(), name: String::new(), medium: Medium::Other, url: None });
     let (mut rows, mut bad) = (Vec::new(), 0u64);
     for (number, line) in BufReader::new(file).split(b'\n').enumerate() {

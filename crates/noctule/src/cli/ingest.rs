@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use noctule_core::collect::{Collector, Mapping};
+use noctule_core::detect::Detectors;
 use noctule_store::writer::FinishedCapture;
 
+use super::lexicon::OwnWords;
 use super::{Globals, SKIPPED, dry_run};
 use crate::pipeline::{self, Options, Outcome};
 use crate::progress::Progress;
@@ -58,6 +60,8 @@ pub struct Reading {
     /// Record path and hash only; the bytes stay where they are
     #[arg(long)]
     reference: bool,
+    #[command(flatten)]
+    pub words: OwnWords,
 }
 
 impl Reading {
@@ -117,6 +121,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     if args.dry_run {
         return dry_run::run(&args.paths, &options, globals);
     }
+    let detectors = args.reading.words.detectors(globals)?;
     let mut out = std::io::stdout().lock();
     let mut print_failed = None;
     let mut done = |finished: &FinishedCapture| {
@@ -126,7 +131,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
             print_failed.get_or_insert(e);
         }
     };
-    let outcome = read_into_store(globals, &args.paths, &options, &mut done)?;
+    let outcome = read_into_store(globals, &detectors, &args.paths, &options, &mut done)?;
     if let Some(e) = print_failed {
         return Err(e).context("cannot print");
     }
@@ -136,6 +141,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
 /// Ingests, and tells the person what was met.
 pub fn read_into_store(
     globals: &Globals,
+    detectors: &Detectors,
     paths: &[PathBuf],
     options: &Options,
     done: &mut dyn FnMut(&FinishedCapture),
@@ -143,13 +149,15 @@ pub fn read_into_store(
     let store = globals.store()?;
     let lock = store.lock()?;
     let progress = Progress::new(globals.quiet);
-    let result = pipeline::ingest(&store, &lock, paths, options, &progress, done);
+    let result = pipeline::ingest(&store, &lock, detectors, paths, options, &progress, done);
     progress.finish();
     let outcome = result?;
     for (format, example) in progress.recognized_formats() {
         say::note(globals.quiet, &format!("read as {format}: {example}"));
     }
-    if outcome.resumed > 0 {
+    if outcome.judged_anew {
+        say::note(globals.quiet, "the rules or words have changed; everything stored was judged anew");
+    } else if outcome.resumed > 0 {
         say::note(globals.quiet, &format!("went on with {} captures of an interrupted run", outcome.resumed));
     }
     say::note(globals.quiet, &pipeline::describe(&outcome));

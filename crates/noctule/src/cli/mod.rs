@@ -9,6 +9,7 @@ mod eval;
 mod events;
 mod generate;
 mod ingest;
+mod lexicon;
 mod question;
 mod rebuild;
 mod simulate;

@@ -13,7 +13,7 @@ use noctule_store::load::{self, Loaded, Scope};
 use super::Globals;
 use super::events::EventFile;
 use super::ingest::{Reading, read_into_store};
-use crate::say;
+use crate::{pipeline, say};
 
 /// Which messages, and over which time.
 #[derive(clap::Args, Default)]
@@ -52,8 +52,13 @@ pub struct Corpus {
 }
 
 impl Question {
+    /// The built-in words and the user's.
+    pub fn detectors(&self, globals: &Globals) -> Result<Detectors> {
+        self.reading.words.detectors(globals)
+    }
+
     /// Reads the paths into the store. What is wrong with the question itself is said before anything is read.
-    pub fn read(&self, store: &Store, globals: &Globals) -> Result<Corpus> {
+    pub fn read(&self, store: &Store, detectors: &Detectors, globals: &Globals) -> Result<Corpus> {
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from > to
         {
@@ -69,12 +74,13 @@ impl Question {
         let mut corpus = Corpus { scope: None, unread: 0, skipped: false, params, events };
         let options = self.reading.options(globals)?;
         if self.paths.is_empty() {
-            if !store.ledger()?.pending_captures()?.is_empty() {
-                read_into_store(globals, &[], &options, &mut |_| {})?;
+            let stale = pipeline::judged_otherwise(store, detectors)?;
+            if stale || !store.ledger()?.pending_captures()?.is_empty() {
+                read_into_store(globals, detectors, &[], &options, &mut |_| {})?;
             }
             return Ok(corpus);
         }
-        let outcome = read_into_store(globals, &self.paths, &options, &mut |_| {})?;
+        let outcome = read_into_store(globals, detectors, &self.paths, &options, &mut |_| {})?;
         corpus.skipped = outcome.anything_skipped();
         corpus.unread = outcome.path_skips.len() as u64;
         if outcome.scope.is_empty() {

@@ -20,7 +20,7 @@ use noctule_store::load::{self, Loaded, Place, Quoted};
 use super::analyze::table as analyze_table;
 use super::compare::{self, Old};
 use super::question::{self, Corpus, Question};
-use super::{Format, Globals, NOTHING, SKIPPED};
+use super::{Format, Globals, NOTHING, SKIPPED, lexicon};
 use crate::report::{self, EvidenceQuote, Manifest, TermStyle};
 
 /// Measure escrow agents: from exports to a report
@@ -64,8 +64,8 @@ const CANDIDATES: usize = 200;
 pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let old = args.compare.as_deref().map(Old::read).transpose()?;
     let store = globals.store()?;
-    let mut corpus = args.question.read(&store, globals)?;
-    let detectors = Detectors::builtin();
+    let detectors = args.question.detectors(globals)?;
+    let mut corpus = args.question.read(&store, &detectors, globals)?;
     let Loaded { facts, kept } = load(&store, &mut corpus, &detectors)?;
     let empty = question::empty(&facts);
     let mut study = analyze::run_all(facts, &corpus.params);
@@ -182,11 +182,6 @@ fn manifest(store: &Store, corpus: &Corpus, detectors: &Detectors, globals: &Glo
     // By content, so that the order of reading does not show.
     inputs.sort_by(|a, b| a.blake3.cmp(&b.blake3));
     let version = env!("CARGO_PKG_VERSION");
-    let rules = report::Rules {
-        name: "detectors and lexicons".into(),
-        version: detectors.version().into(),
-        blake3: blake3::hash(detectors.version().as_bytes()).to_hex().to_string(),
-    };
     let mut settings = vec![setting("zone", globals.zone.clone())];
     settings.extend(corpus.params.from.map(|day| setting("from", day.to_string())));
     settings.extend(corpus.params.to.map(|day| setting("to", day.to_string())));
@@ -195,7 +190,7 @@ fn manifest(store: &Store, corpus: &Corpus, detectors: &Detectors, globals: &Glo
         noctule: version.into(),
         command: "noctule study".into(),
         inputs,
-        rules: vec![rules],
+        rules: lexicon::rules(detectors),
         settings,
         ..Manifest::default()
     })

@@ -59,6 +59,8 @@ pub struct Outcome {
     pub formats: BTreeMap<String, u64>,
     /// Finished although an earlier run began them.
     pub resumed: u64,
+    /// Everything stored was judged again, because rules or words have changed.
+    pub judged_anew: bool,
 }
 
 impl Outcome {
@@ -83,20 +85,24 @@ const GROUP_BYTES: u64 = 256 << 20;
 pub fn ingest(
     store: &Store,
     lock: &WriteLock,
+    detectors: &Detectors,
     paths: &[PathBuf],
     options: &Options,
     progress: &Progress,
     done: &mut dyn FnMut(&FinishedCapture),
 ) -> Result<Outcome> {
-    let detectors = Detectors::builtin();
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome { judged_anew: judged_otherwise(store, detectors)?, ..Outcome::default() };
+    if outcome.judged_anew {
+        store.forget_tables(lock)?;
+    }
+    remember(store, lock, detectors)?;
     let mut writer = store.writer(lock)?;
     if let Some(messages) = options.batch_messages {
         writer.set_batch_messages(messages);
     }
     let pending = writer.ledger().pending_captures()?;
     outcome.resumed = pending.len() as u64;
-    materialize::materialize(store, &mut writer, pending, &detectors, progress, done)?;
+    materialize::materialize(store, &mut writer, pending, detectors, progress, done)?;
 
     let mut queue = receive::Queue::new(paths, &mut outcome);
     progress.expect_bytes(queue.bytes());
@@ -106,7 +112,7 @@ pub fn ingest(
         let group = queue.next_group(most, GROUP_BYTES);
         most = (most * 2).min(GROUP_CAPTURES);
         let new = receive::receive(store, writer.ledger(), group, options, progress, &mut outcome)?;
-        materialize::materialize(store, &mut writer, new, &detectors, progress, done)?;
+        materialize::materialize(store, &mut writer, new, detectors, progress, done)?;
         if queue.is_empty() {
             break;
         }
@@ -124,12 +130,34 @@ pub fn ingest(
 }
 
 /// Reads again what the evidence holds, after `Store::forget_tables`.
-pub fn rebuild(store: &Store, lock: &WriteLock, progress: &Progress) -> Result<u64> {
-    let detectors = Detectors::builtin();
+pub fn rebuild(store: &Store, lock: &WriteLock, detectors: &Detectors, progress: &Progress) -> Result<u64> {
+    remember(store, lock, detectors)?;
     let mut writer = store.writer(lock)?;
     let pending = writer.ledger().pending_captures()?;
     progress.expect_bytes(pending.iter().map(|c| c.new.bytes).sum());
     let captures = pending.len() as u64;
-    materialize::materialize(store, &mut writer, pending, &detectors, progress, &mut |_| {})?;
+    materialize::materialize(store, &mut writer, pending, detectors, progress, &mut |_| {})?;
     Ok(captures)
+}
+
+/// Name of the ledger's setting that says by which rules the stored verdicts were made.
+const JUDGED_BY: &str = "detector_version";
+
+/// Whether stored verdicts were made by other rules or words, or by nobody knows which. They must not be counted
+/// beside new ones.
+pub fn judged_otherwise(store: &Store, detectors: &Detectors) -> Result<bool> {
+    if !store.exists() {
+        return Ok(false);
+    }
+    let ledger = store.ledger()?;
+    Ok(ledger.last_batch()? > 0 && ledger.setting(JUDGED_BY)?.as_deref() != Some(detectors.version()))
+}
+
+/// Before the first verdict is written, so that after a crash no verdict has another version than the ledger says.
+fn remember(store: &Store, lock: &WriteLock, detectors: &Detectors) -> Result<()> {
+    let ledger = store.ledger_for_writing(lock)?;
+    if ledger.setting(JUDGED_BY)?.as_deref() != Some(detectors.version()) {
+        ledger.set_setting(JUDGED_BY, detectors.version())?;
+    }
+    Ok(())
 }

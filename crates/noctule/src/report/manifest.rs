@@ -15,7 +15,8 @@ pub struct Input {
 /// One set of rules or terms.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Rules {
-    /// `escrow lexicon`, `deal lexicon`, `escrow detector`, `normalizer`.
+    /// `detectors and lexicons`, or `lexicon` and the relative path of a file; own files begin with `own/` or
+    /// `lexicon/`.
     pub name: String,
     pub version: String,
     pub blake3: String,
