@@ -81,7 +81,7 @@ fn reference() -> Result<Outcome> {
     Ok(Outcome::Passed(String::new()))
 }
 
-/// `docs/accuracy/dev.csv` is what was measured last; `noctule eval` fails below it.
+/// `crates/noctule-core/accuracy.csv` is what was measured last; `noctule eval` fails below it.
 fn eval_floor() -> Result<Outcome> {
     let Some(dir) = labelled() else {
         // Loud, but no failure in CI either: the labelled messages cannot be published, and a fork has none.
@@ -92,7 +92,7 @@ fn eval_floor() -> Result<Outcome> {
     let data = tools::fresh("eval-data")?;
     let mut command = Command::new(noctule);
     command.arg("eval").arg(dir.join("dev.jsonl")).arg("--data-dir").arg(data);
-    tools::run(command.arg("--floor").arg(tools::root().join("docs/accuracy/dev.csv")))?;
+    tools::run(command.arg("--floor").arg(tools::root().join("crates/noctule-core/accuracy.csv")))?;
     Ok(Outcome::Passed(String::new()))
 }
 

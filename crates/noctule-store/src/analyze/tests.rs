@@ -204,3 +204,103 @@ fn degenerate_corpora_give_true_sentences() {
     let edges = check(edges, &Params::default());
     assert_eq!((edges.counts.implausible, edges.counts.total.messages), (2, 1));
 }
+
+/// A mention each day from 2020 on for 600 days, four a day from day 300 on, with two words.
+fn doubling() -> Facts {
+    let mut facts = Facts { sources: small().sources, ..Facts::default() };
+    facts.words = vec![
+        facts::Word { term: "гарант".into(), term_lang: "ru".into(), lang: "ru".into() },
+        facts::Word { term: "escrow".into(), term_lang: "en".into(), lang: "en".into() },
+    ];
+    for day in 0..600u32 {
+        for again in 0..if day < 300 { 1 } else { 4 } {
+            let number = facts.rows.len() as u32;
+            let fact =
+                Fact::new(u64::from(number) + 1, at("2020-01-01") + day * 86_400 + again, number % 2, TEXT | ESCROW);
+            facts.rows.push(fact);
+            facts.mentions.push(facts::Mention { fact, word: u32::from(number % 5 == 0) });
+        }
+    }
+    facts
+}
+
+#[test]
+fn an_event_is_told_only_where_it_happened() {
+    let event = |date: &str| Event { date: Day::parse(date).expect("a day"), name: date.into(), url: String::new() };
+    // Day 300 is 27 October 2020; the others have nothing to do with it.
+    let events = ["2020-10-27", "2020-06-01", "2021-04-01", "2020-01-10", "1999-01-01"].map(event).to_vec();
+    let study = check(doubling(), &Params { events, ..Params::default() });
+    let answer = study.answers.iter().find(|a| a.name == "events").expect("events were named");
+    let finding = |date: &str| {
+        let of = |row: &&Vec<Value>| row[0] == Value::text(date) && row[3] == Value::text("escrow_unique");
+        let row = answer.rows.iter().find(of).expect("a row");
+        row[4].clone()
+    };
+    assert_eq!(finding("2020-10-27"), Value::text("up"));
+    assert_eq!(finding("2020-06-01"), Value::text("no change told"));
+    assert_eq!(finding("2021-04-01"), Value::text("no change told"));
+    assert_eq!(finding("2020-01-10"), Value::text("fewer than four weeks of messages on a side"));
+    assert_eq!(finding("1999-01-01"), Value::text("outside the window"));
+    assert_eq!(answer.title, "The level of mentions changed after 1 of 3 events tested");
+    assert!(run_all(doubling(), &Params::default()).answers.iter().all(|a| a.name != "events"));
+}
+
+#[test]
+fn the_words_add_up_to_the_mentions() {
+    let study = check(doubling(), &Params::default());
+    let sum = |name: &str, column: usize| {
+        let answer = study.answers.iter().find(|a| a.name == name).expect("an analysis");
+        let count = |row: &Vec<Value>| if let Value::Integer(n) = row[column] { n as u64 } else { 0 };
+        answer.rows.iter().map(count).sum::<u64>()
+    };
+    let escrow = study.counts.total.escrow;
+    assert_eq!((sum("escrow_terms", 4), sum("escrow_terms", 5)), (escrow.raw, escrow.unique));
+    assert_eq!((sum("escrow_terms_by_source", 5), sum("escrow_terms_by_source", 6)), (escrow.raw, escrow.unique));
+    let daily: Vec<u64> = [|w: &Ways| w.raw, |w: &Ways| w.unique, |w: &Ways| w.fixed_panel]
+        .map(|of| study.counts.daily.iter().map(of).sum())
+        .to_vec();
+    assert_eq!(daily, [escrow.raw, escrow.unique, escrow.fixed_panel]);
+    let terms = study.answers.iter().find(|a| a.name == "escrow_terms").expect("an analysis");
+    assert_eq!(terms.title, "The most common of 2 words for an escrow agent makes 80.0% of the unique mentions");
+}
+
+#[test]
+fn lifetimes_by_hand() {
+    // Twelve months; an old source is always there. Of twelve new ones of February, six end after two months.
+    let months = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"];
+    let mut facts = Facts::default();
+    for number in 0..13u32 {
+        facts.sources.push(source(&format!("s{number:02}"), Medium::Forum));
+        for (i, month) in months.iter().enumerate() {
+            let active = match number {
+                0 => true,
+                1..7 => (1..3).contains(&i),
+                _ => i >= 1,
+            };
+            if active {
+                facts.rows.push(Fact::new(
+                    u64::from(number) * 100 + i as u64 + 1,
+                    at(&format!("2021-{month}-05")),
+                    number,
+                    TEXT,
+                ));
+            }
+        }
+    }
+    let study = check(facts, &Params::default());
+    let lives = study.answers.iter().find(|a| a.name == "source_lifetimes").expect("an analysis");
+    assert_eq!(lives.rows.len(), 1);
+    assert_eq!(lives.rows[0][..4], [Value::Integer(2), Value::Integer(12), Value::Integer(6), Value::Float(0.5)]);
+    assert_eq!(lives.title, "Half of the new sources fell silent within 2 months");
+}
+
+#[test]
+fn a_corpus_of_mentions_alone_is_called_one() {
+    let rows =
+        (0..60).map(|i| Fact::new(i + 1, at("2021-01-01") + i as u32 * 86_400, (i % 3) as u32, TEXT | ESCROW | DEAL));
+    let study = check(Facts { rows: rows.collect(), ..small() }, &Params::default());
+    let answer = |name: &str| study.answers.iter().find(|a| a.name == name).expect("an analysis");
+    assert_eq!(answer("escrow_share_of_deals").title, "All 60 messages about a deal mention an escrow agent");
+    assert!(answer("escrow_share_of_deals").caveats.iter().any(|c| c.contains("searched for such words")));
+    assert_eq!(answer("escrow_concentration").title, "The unique mentions are spread almost evenly over 3 sources");
+}

@@ -142,9 +142,7 @@ fn share(study: &Study, pen: &Pen) -> Vec<String> {
         return Vec::new();
     };
     let percent = |share: f64| format!("{:.1}%", share * 100.0);
-    let sign = pen.sign("≥", ">=");
-    let mut figures =
-        vec![format!("{sign} {} ({:.1}–{:.1})", percent(unique), interval.low * 100.0, interval.high * 100.0)];
+    let mut figures = vec![format!("{} ({:.1}–{:.1})", percent(unique), interval.low * 100.0, interval.high * 100.0)];
     figures.extend(panel.map(|panel| format!("{} fixed panel", percent(panel))));
     let mut lines = pen.packed("share of deals", &figures);
     if let Some(first) = lines.first_mut() {

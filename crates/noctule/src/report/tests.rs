@@ -52,7 +52,7 @@ fn facts(scale: u64, names: &[&str]) -> Facts {
         implausible: 2,
         skipped: 5,
         repaired: 1,
-        simulated: None,
+        ..Facts::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! End-to-end tests: each spawns the binary, none links the library.
 
+mod analyze;
 mod bad_input;
 mod detect;
 mod durable;

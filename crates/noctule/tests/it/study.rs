@@ -7,6 +7,11 @@ use serde_json::Value;
 
 use crate::run::{chat, message, noctule, number, rows, text};
 
+/// How far escrow mentions may be from the truth: measured, not wished for. The goal is 0.03 for raw and 0.05 for
+/// unique; tighten these as the detectors improve, never loosen them.
+const RAW_WITHIN: f64 = 0.30;
+const UNIQUE_WITHIN: f64 = 0.15;
+
 fn json(path: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(path).expect("the file is there")).expect("it is JSON")
 }
@@ -53,10 +58,8 @@ fn a_simulated_corpus_gives_its_truth_and_the_same_bytes_again() {
         let (found, truth) = (value(&found), value(&truth));
         assert!((found / truth - 1.0).abs() <= tolerance, "{path:?}: {found} found, {truth} true");
     };
-    // Measured, not wished for: mentions are overcounted on this corpus (CHANGELOG, known shortfalls). The goal is
-    // 3 % for raw and 5 % for unique; tighten this as the detectors improve, never loosen it.
-    close(&["escrow_mentions", "raw"], 0.30);
-    close(&["escrow_mentions", "unique"], 0.15);
+    close(&["escrow_mentions", "raw"], RAW_WITHIN);
+    close(&["escrow_mentions", "unique"], UNIQUE_WITHIN);
 
     // Again, from what is stored: nothing is read twice, nothing changes.
     let again = study(&data, &second);
