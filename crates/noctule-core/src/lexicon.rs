@@ -11,6 +11,9 @@
 //! why = "the study's term list; inflections of the singular"
 //! ```
 //!
+//! A forbid takes `unless = ["id", …]`: words of these entries in its line take it away. A file may say in `evidence`
+//! what its words rest on when no real messages in its language were known.
+//!
 //! Matching happens on [`crate::model::Shadow`] text, so forms are folded in the same way while loading.
 //! How a cue is weighed is the detector's business (`crate::detect`); this file only reads, checks and compiles.
 
@@ -19,7 +22,7 @@ mod compile;
 mod pattern;
 mod trie;
 
-pub use check::{LexiconError, MOST_BYTES};
+pub use check::{Head, LexiconError, MOST_BYTES};
 pub use compile::{Hit, Lexicons};
 pub use pattern::fold;
 pub(crate) use pattern::unspaced;
@@ -32,6 +35,17 @@ pub enum Topic {
     Escrow,
     Deal,
     Scam,
+}
+
+impl Topic {
+    /// The word in the files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Topic::Escrow => "escrow",
+            Topic::Deal => "deal",
+            Topic::Scam => "scam",
+        }
+    }
 }
 
 /// What an entry's words do.

@@ -89,6 +89,16 @@ impl fmt::Display for LexiconError {
 
 impl std::error::Error for LexiconError {}
 
+/// What a file says of itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Head {
+    pub file: String,
+    pub topic: Topic,
+    pub lang: String,
+    /// What the words rest on, where that is little: no real messages in the language were known.
+    pub evidence: Option<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -135,8 +145,8 @@ pub(super) struct Checked {
     pub patterns: Vec<Pattern>,
 }
 
-/// Reads and checks one file.
-pub(super) fn read(name: &str, text: &str) -> Result<Vec<Checked>, LexiconError> {
+/// Reads and checks one file: what its head says, and its entries.
+pub(super) fn read(name: &str, text: &str) -> Result<(Head, Vec<Checked>), LexiconError> {
     let fail = |problem: String| LexiconError { file: name.to_owned(), entry: None, problem };
     if text.len() > MOST_BYTES {
         return Err(fail(format!("is larger than {MOST_BYTES} bytes")));
@@ -158,7 +168,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Checked>, LexiconError>
         })?;
         out.push(Checked { file: name.to_owned(), ..checked });
     }
-    Ok(out)
+    Ok((Head { file: name.to_owned(), topic, lang: file.lang, evidence: file.evidence }, out))
 }
 
 fn check(raw: RawEntry, topic: Topic, lang: &str) -> Result<Checked, String> {

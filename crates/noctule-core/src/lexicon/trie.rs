@@ -14,7 +14,8 @@ pub(super) struct Trie {
     edges: Vec<(u8, u32)>,
     /// Where the first byte leads, from the root of texts that begin a word, and from the other.
     first: [Box<[u32; 256]>; 2],
-    tables: Vec<[u32; 256]>,
+    /// The rows of nodes with many edges, one behind the other.
+    rows: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -23,12 +24,15 @@ struct Node {
     to: u32,
     /// Number of the text that ends here, plus one.
     text: u32,
-    /// Place of its table plus one, for nodes with many edges.
-    table: u32,
+    /// Place of its row in `rows`, for nodes with many edges: children by byte, from `low` on, `width` of them.
+    row: u32,
+    low: u8,
+    width: u8,
 }
 
-/// A node with more edges than this gets a table. Cyrillic letters are two bytes, so the nodes of their first
-/// bytes have dozens.
+/// A node with more edges than this gets a row. Cyrillic letters are two bytes, so the nodes of their first bytes have
+/// dozens. A row spans only the bytes that occur, 64 at most behind such a byte: the rows of twenty languages have to
+/// share the processor's cache.
 const MANY_EDGES: usize = 6;
 
 impl Trie {
@@ -81,20 +85,28 @@ impl Trie {
         }
         let mut nodes = Vec::with_capacity(order.len());
         let mut edges: Vec<(u8, u32)> = Vec::with_capacity(order.len());
-        let mut tables = Vec::new();
+        let mut rows = Vec::new();
         for old in order {
             let from = edges.len();
             edges.extend(children[old as usize].iter().map(|(byte, child)| (*byte, place[*child as usize])));
-            let mut table = 0;
-            if edges.len() - from > MANY_EDGES {
-                tables.push(dense(&edges[from..]));
-                table = tables.len() as u32;
+            let mut node =
+                Node { from: from as u32, to: edges.len() as u32, text: ends[old as usize], ..Node::default() };
+            let mine = &edges[from..];
+            if mine.len() > MANY_EDGES
+                && let (Some(first), Some(last)) = (mine.first(), mine.last())
+                && let Ok(width) = u8::try_from(usize::from(last.0 - first.0) + 1)
+            {
+                (node.row, node.low, node.width) = (rows.len() as u32, first.0, width);
+                rows.resize(rows.len() + usize::from(width), 0);
+                for (byte, child) in mine {
+                    rows[node.row as usize + usize::from(byte - first.0)] = *child;
+                }
             }
-            nodes.push(Node { from: from as u32, to: edges.len() as u32, text: ends[old as usize], table });
+            nodes.push(node);
         }
         let root = |root: usize| Box::new(dense(&edges[nodes[root].from as usize..nodes[root].to as usize]));
         let first = [root(0), root(1)];
-        Self { nodes, edges, first, tables }
+        Self { nodes, edges, first, rows }
     }
 
     /// Calls `found` with number, start and end of every text, by start.
@@ -158,8 +170,9 @@ impl Trie {
     }
 
     fn step(&self, from: Node, byte: u8) -> u32 {
-        if from.table != 0 {
-            return self.tables[from.table as usize - 1][byte as usize];
+        if from.width != 0 {
+            let column = byte.wrapping_sub(from.low);
+            return if column < from.width { self.rows[from.row as usize + usize::from(column)] } else { 0 };
         }
         let edges = &self.edges[from.from as usize..from.to as usize];
         edges.iter().find(|edge| edge.0 == byte).map_or(0, |edge| edge.1)

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
 use noctule_core::collect::COLLECTORS;
+use noctule_core::lexicon::{GOODS, Lexicons};
 use noctule_core::model::Reason;
 use noctule_store::analyze::ANALYSES;
 use noctule_store::sql::VIEWS;
@@ -35,8 +36,13 @@ pub struct Args {
 
 pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     debug_assert_eq!(args.what, "reference");
-    let pages =
-        [("commands.md", commands()), ("formats.md", formats()), ("analyses.md", analyses()), ("tables.md", tables())];
+    let pages = [
+        ("commands.md", commands()),
+        ("formats.md", formats()),
+        ("analyses.md", analyses()),
+        ("tables.md", tables()),
+        ("lexicons.md", lexicons()),
+    ];
     let mut stale = Vec::new();
     for (name, text) in pages {
         let path = args.out.join(name);
@@ -110,6 +116,39 @@ fn tables() -> String {
     }
     text
 }
+
+fn lexicons() -> String {
+    let lexicons = Lexicons::builtin();
+    let mut text = format!("{MADE}# Lexicons\n\n{OWN_WORDS}\n## Kinds of goods\n\n`{}`\n", GOODS.join("`, `"));
+    text.push_str("\n## Built-in files\n\n| file | language | entries | rests on |\n|---|---|---|---|\n");
+    for (head, (_, source)) in lexicons.heads().iter().zip(lexicons.files()) {
+        let lang = if head.lang == "und" { "several" } else { &head.lang };
+        let rests = head.evidence.as_deref().unwrap_or("measured on labelled real messages");
+        let entries = source.matches("[[entry]]").count();
+        let _ = writeln!(text, "| `{}` | {lang} | {entries} | {rests} |", head.file);
+    }
+    text
+}
+
+const OWN_WORDS: &str = "\
+The words that the detectors look for. Your own go into `DATA_DIR/lexicon/` or a folder named with `--lexicon DIR`; they
+are added to the built-in ones, and everything stored is judged anew. A file:
+
+```toml
+topic = \"escrow\"                # escrow, deal or scam
+lang = \"xx\"
+
+[[entry]]
+id = \"zorbak\"                   # names the rule in every explanation
+cue = \"term\"                    # what the words do: term, support, forbid, refuse, ask, report, offer, seek, goods, …
+strength = \"context\"            # terms only: sure, context (one support near it) or weak (two)
+forms = [\"zorbak(|s)\", \"zor~\"] # (a|b) is one of; ~ at an end lets the word go on there
+why = \"a guarantee group that appeared in May\"
+```
+
+Refused, each with file, entry, problem and hint: a broken form or a regular expression, a stop word or single letter as a
+term, a form that is there already.
+";
 
 fn capitalized(text: &str) -> String {
     let mut letters = text.chars();

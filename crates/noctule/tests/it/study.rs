@@ -34,6 +34,48 @@ fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
+fn own_words_count_and_stale_verdicts_do_not() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (input, data, words) = (dir.path().join("in.jsonl"), dir.path().join("data"), dir.path().join("words"));
+    let line = r#"{"id":"1","source":"a","date":"2021-01-01T00:00:00Z","text":"Selling rdp via zorbak, 100$"}"#;
+    fs::write(&input, format!("{line}\n")).expect("written");
+    fs::create_dir(&words).expect("made");
+    let lexicon = |form: &str| {
+        let text = format!(
+            "topic='escrow'\nlang='xx'\n[[entry]]\nid='zorbak'\ncue='term'\nstrength='sure'\nforms=['{form}']\nwhy='new'\n"
+        );
+        fs::write(words.join("own.toml"), text).expect("written");
+    };
+    let mentions = |more: &[&str]| {
+        let out = dir.path().join("out");
+        let mut args = vec!["study", "--data-dir", text(&data), "--out", text(&out)];
+        args.extend(more);
+        let ran = noctule(&args);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        (json(&out.join("study.json"))["totals"]["escrow_mentions"]["raw"].clone(), json(&out.join("manifest.json")))
+    };
+    assert_eq!(mentions(&[text(&input)]).0, 0);
+    lexicon("zorbak");
+    let (raw, manifest) = mentions(&["--lexicon", text(&words)]);
+    assert_eq!(raw, 1);
+    let rules = manifest["rules"].as_array().expect("a list");
+    assert!(rules.iter().any(|rule| rule["name"] == "lexicon own/own.toml"));
+    assert_eq!(number(&data, "select count(distinct detector_version) from verdicts"), 1);
+    // Without the words, what they found is gone again.
+    assert_eq!(mentions(&[]).0, 0);
+    // In the data directory they count without being named.
+    fs::rename(&words, data.join("lexicon")).expect("moved");
+    assert_eq!(mentions(&[]).0, 1);
+    fs::create_dir(&words).expect("made");
+    lexicon("zor(bak");
+    let ran = noctule(&["detect", text(&input), "--lexicon", text(&words)]);
+    assert!(ran.code >= 64);
+    for word in ["own.toml", "entry \"zorbak\"", "does not close", "hint: "] {
+        assert!(ran.err.contains(word), "{word}: {}", ran.err);
+    }
+}
+
+#[test]
 fn a_simulated_corpus_gives_its_truth_and_the_same_bytes_again() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let (corpus, data, data2) = (dir.path().join("corpus"), dir.path().join("data"), dir.path().join("data2"));
