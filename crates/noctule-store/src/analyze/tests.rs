@@ -218,7 +218,7 @@ fn doubling() -> Facts {
             let fact =
                 Fact::new(u64::from(number) + 1, at("2020-01-01") + day * 86_400 + again, number % 2, TEXT | ESCROW);
             facts.rows.push(fact);
-            facts.mentions.push(facts::Mention { fact, word: u32::from(number % 5 == 0) });
+            facts.mentions.push(facts::Mention { fact, word: u32::from(number.is_multiple_of(5)) });
         }
     }
     facts
