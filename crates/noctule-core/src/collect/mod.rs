@@ -10,18 +10,51 @@ use jiff::tz::TimeZone;
 
 use crate::model::{RawMessage, Skip, SourceEvent};
 
+mod bbcode;
+mod body;
 mod csv;
 pub mod dates;
+mod discord_json;
+mod discourse_json;
+mod flarum_json;
+mod fragment;
+mod jabber_json;
 pub mod json;
 mod jsonl;
+mod leak_site_json;
 mod mapping;
+mod matrix_json;
+mod misp_json;
+mod nodebb_json;
+mod out;
+mod pyrogram_json;
+mod rocketchat_json;
+mod snscrape_json;
 mod table;
+mod telegram;
 mod telegram_json;
+mod telethon_json;
 
 pub use mapping::{Field, Guess, Mapping, MappingError, Sample};
 
 /// Every collector, most specific first: the first that recognizes a head reads the file.
-pub static COLLECTORS: &[&dyn Collector] = &[&telegram_json::TelegramJson, &jsonl::Jsonl, &csv::Csv];
+pub static COLLECTORS: &[&dyn Collector] = &[
+    &telegram_json::TelegramJson,
+    &telethon_json::TelethonJson,
+    &pyrogram_json::PyrogramJson,
+    &snscrape_json::SnscrapeJson,
+    &discord_json::DiscordJson,
+    &matrix_json::MatrixJson,
+    &rocketchat_json::RocketchatJson,
+    &discourse_json::DiscourseJson,
+    &nodebb_json::NodebbJson,
+    &flarum_json::FlarumJson,
+    &leak_site_json::LeakSiteJson,
+    &misp_json::MispJson,
+    &jabber_json::JabberJson,
+    &jsonl::Jsonl,
+    &csv::Csv,
+];
 
 /// How much of a file is looked at to recognize its format.
 pub const SAMPLE_BYTES: usize = 64 << 10;

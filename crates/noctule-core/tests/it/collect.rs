@@ -93,7 +93,8 @@ fn every_cut_gives_a_prefix_of_the_messages() {
         let setup = Setup::of(&case);
         let collector = collector_of(&format);
         // Reordered files learn the chat's name at their end; broken ones may find another way round the break.
-        if case.ends_with("header-last") || case.ends_with("broken-elements") || case.ends_with("garbage") {
+        // Edits of pages that run backwards wait for what they edit.
+        if ["header-last", "broken-elements", "garbage", "pages-backwards"].iter().any(|name| case.ends_with(name)) {
             continue;
         }
         let whole = setup.read(collector, &input);
