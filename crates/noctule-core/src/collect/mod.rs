@@ -30,6 +30,7 @@ mod out;
 mod pyrogram_json;
 mod rocketchat_json;
 mod snscrape_json;
+mod sql_dump;
 mod table;
 mod telegram;
 mod telegram_json;
@@ -52,6 +53,7 @@ pub static COLLECTORS: &[&dyn Collector] = &[
     &leak_site_json::LeakSiteJson,
     &misp_json::MispJson,
     &jabber_json::JabberJson,
+    &sql_dump::SqlDump,
     &jsonl::Jsonl,
     &csv::Csv,
 ];

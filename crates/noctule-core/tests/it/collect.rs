@@ -189,6 +189,21 @@ fn hostile_input_takes_linear_time() {
     }
 }
 
+#[test]
+fn no_secret_of_a_database_leaves_its_dump() {
+    let mut dumps = 0;
+    for (format, case) in cases().into_iter().filter(|(format, _)| format == "sql-dump") {
+        let input = fs::read(input_of(&case)).expect("a case has an input");
+        dumps += usize::from(input.windows(7).any(|bytes| bytes == b"SECRET-"));
+        // Neither whole nor cut off anywhere.
+        for length in 0..=input.len() {
+            let found = Setup::default().read(collector_of(&format), &input[..length]);
+            assert!(!format!("{found:?}").contains("SECRET"), "{} cut at {length}", case.display());
+        }
+    }
+    assert!(dumps >= 3, "the cases hold secrets to lose");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
