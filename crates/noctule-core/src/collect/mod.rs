@@ -12,16 +12,19 @@ use crate::model::{RawMessage, Skip, SourceEvent};
 
 mod bbcode;
 mod body;
+mod chat_log;
 mod csv;
 pub mod dates;
 mod discord_json;
 mod discourse_json;
 mod flarum_json;
 mod fragment;
+mod irc_log;
 mod jabber_json;
 pub mod json;
 mod jsonl;
 mod leak_site_json;
+mod lines;
 mod mapping;
 mod matrix_json;
 mod misp_json;
@@ -54,6 +57,8 @@ pub static COLLECTORS: &[&dyn Collector] = &[
     &misp_json::MispJson,
     &jabber_json::JabberJson,
     &sql_dump::SqlDump,
+    &irc_log::IrcLog,
+    &chat_log::ChatLog,
     &jsonl::Jsonl,
     &csv::Csv,
 ];
