@@ -17,10 +17,12 @@ mod csv;
 pub mod dates;
 mod discord_json;
 mod discourse_json;
+mod feed_xml;
 mod flarum_json;
 mod fragment;
 mod irc_log;
 mod jabber_json;
+mod jabber_xml;
 pub mod json;
 mod jsonl;
 mod leak_site_json;
@@ -38,6 +40,7 @@ mod table;
 mod telegram;
 mod telegram_json;
 mod telethon_json;
+mod xml;
 
 pub use mapping::{Field, Guess, Mapping, MappingError, Sample};
 
@@ -56,6 +59,8 @@ pub static COLLECTORS: &[&dyn Collector] = &[
     &leak_site_json::LeakSiteJson,
     &misp_json::MispJson,
     &jabber_json::JabberJson,
+    &jabber_xml::JabberXml,
+    &feed_xml::FeedXml,
     &sql_dump::SqlDump,
     &irc_log::IrcLog,
     &chat_log::ChatLog,
