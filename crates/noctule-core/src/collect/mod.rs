@@ -13,6 +13,7 @@ use crate::model::{RawMessage, Skip, SourceEvent};
 mod bbcode;
 mod body;
 mod chat_log;
+mod credentials;
 mod csv;
 pub mod dates;
 mod discord_json;
@@ -36,10 +37,12 @@ mod pyrogram_json;
 mod rocketchat_json;
 mod snscrape_json;
 mod sql_dump;
+mod stealer_log;
 mod table;
 mod telegram;
 mod telegram_json;
 mod telethon_json;
+mod ulp_list;
 mod xml;
 
 pub use mapping::{Field, Guess, Mapping, MappingError, Sample};
@@ -62,10 +65,12 @@ pub static COLLECTORS: &[&dyn Collector] = &[
     &jabber_xml::JabberXml,
     &feed_xml::FeedXml,
     &sql_dump::SqlDump,
+    &stealer_log::StealerLog,
     &irc_log::IrcLog,
     &chat_log::ChatLog,
     &jsonl::Jsonl,
     &csv::Csv,
+    &ulp_list::UlpList,
 ];
 
 /// How much of a file is looked at to recognize its format.
