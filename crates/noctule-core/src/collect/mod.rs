@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::model::{RawMessage, Skip, SourceEvent};
 
+mod ail_json;
 mod bbcode;
 mod body;
 mod chat_log;
@@ -61,6 +62,7 @@ pub static COLLECTORS: &[&dyn Collector] = &[
     &flarum_json::FlarumJson,
     &leak_site_json::LeakSiteJson,
     &misp_json::MispJson,
+    &ail_json::AilJson,
     &jabber_json::JabberJson,
     &jabber_xml::JabberXml,
     &feed_xml::FeedXml,
