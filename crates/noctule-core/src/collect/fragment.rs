@@ -41,11 +41,9 @@ pub(super) fn from_html(html: &str) -> Body {
                     }
                 }
             }
-            ("img", false) => {
-                // Emoji are letters of the text; other pictures are not.
-                if tag.attribute("class").is_some_and(|class| class.contains("emoji")) {
-                    body.push(&tag.attribute("alt").unwrap_or_default());
-                }
+            // Emoji are letters of the text; other pictures are not.
+            ("img", false) if tag.attribute("class").is_some_and(|class| class.contains("emoji")) => {
+                body.push(&tag.attribute("alt").unwrap_or_default());
             }
             ("pre", closing) => {
                 body.block();

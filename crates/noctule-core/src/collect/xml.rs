@@ -43,7 +43,7 @@ pub(super) struct Xml<'r> {
     open: Vec<String>,
     /// The name of an element that closes itself, until its end was told.
     empty: bool,
-    /// Whether a break was recovered from: then ends without a start are passed over.
+    /// Whether a break was recovered from: then an end with nothing open is passed over.
     loose: bool,
 }
 
@@ -71,7 +71,7 @@ impl<'r> Xml<'r> {
         }
         loop {
             if self.window.peek(1).is_empty() {
-                let ended = self.window.error.is_none() && (self.open.is_empty() || self.loose);
+                let ended = self.window.error.is_none() && self.open.is_empty();
                 return if ended { Ok(Event::Eof) } else { Err(Fault::Incomplete) };
             }
             match self.window.take_bytes(piece)? {
@@ -91,7 +91,8 @@ impl<'r> Xml<'r> {
                         self.open.pop();
                         return Ok(Event::End(name));
                     }
-                    _ if self.loose => {}
+                    // The end of what was open before the break.
+                    None if self.loose => {}
                     _ => return Err(Fault::Malformed("an end tag does not match")),
                 },
             }

@@ -220,6 +220,15 @@ fn no_letter_of_a_password_leaves_a_list_of_credentials() {
     assert!(lists >= 4, "the cases hold secrets to lose");
 }
 
+#[test]
+fn broken_xml_costs_one_stanza_each_time() {
+    let stanza = |body: &str| format!("<message from='a@x.example' to='b@x.example'>{body}</message>\n");
+    let good = stanza("<body>ok</body><delay stamp='2021-10-14T21:07:00Z'/>");
+    let text = format!("<a>{}</a>", format!("{good}{}", stanza("<body>broken</bdy>")).repeat(300));
+    let found = Setup::default().read(collector_of("jabber-xml"), text.as_bytes());
+    assert_eq!((found.messages().count(), found.skips().count()), (300, 300));
+}
+
 /// Every collector reads a start of its own format and then one unit again and again.
 #[test]
 fn hostile_repetition_takes_linear_time_in_every_collector() {

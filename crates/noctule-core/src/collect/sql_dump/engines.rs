@@ -310,7 +310,7 @@ mod tests {
                     secret.iter().find(|word| name.split('_').any(|part| part == **word || part.ends_with("address")));
                 assert_eq!(found, None, "{} reads {name}", table.engine);
             }
-            assert!(table.columns.iter().any(|(_, slot)| *slot == Slot::Id), "{}", table.engine);
+            assert!(table.columns.iter().any(|(_, slot)| *slot == Id), "{}", table.engine);
         }
     }
 }
