@@ -21,9 +21,10 @@ use std::ops::ControlFlow;
 
 use super::json::{MAX_TEXT, Window, utf8};
 use super::mapping::{Field, Mapping};
-use super::table::{Cells, Table};
+use super::out::Out;
+use super::table::{Cells, Origin, Rows};
 use super::{Collector, Head, Input, SAMPLE_BYTES, Sample, Sink};
-use crate::model::{Reason, Skip};
+use crate::model::Reason;
 
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Rows that are looked at to guess separator and mapping.
@@ -75,55 +76,47 @@ impl Collector for Csv {
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {
-        let (path, zone, mapping) = (input.path, input.zone, input.mapping);
+        let source = Origin { path: input.path, zone: input.zone, mapping: input.mapping };
         let mut window = Window::new(input.reader).counting_lines();
         let head = window.peek(SAMPLE_BYTES);
         let whole = head.len() < SAMPLE_BYTES;
         let Some((separator, sample)) = sample(head, whole) else {
-            let skip = Skip { place: "file".into(), reason: Reason::Empty, detail: "no header line".into() };
-            return sink.skip(skip);
+            return Out::new(sink).finish("no header line");
         };
-        let mut unread: &[u8] = &[];
-        let table = Table::new(&Input { path, reader: &mut unread, zone, mapping }, &sample);
+        let mut rows = Rows::new(&source, &sample, sink);
         let mut columns = [None; Field::COUNT];
+        let mut missing = Vec::new();
         for field in Field::ALL {
-            let Some(name) = table.mapping.get(field) else {
+            let Some(name) = rows.mapping().get(field) else {
                 continue;
             };
             columns[field as usize] = sample.column(name);
             if columns[field as usize].is_none() {
-                let detail = format!("{} is said to be in column {name:?}, which is not there", field.word());
-                sink.skip(Skip { place: "line 1".into(), reason: Reason::MissingField, detail });
+                missing.push(format!("{} is said to be in column {name:?}, which is not there", field.word()));
             }
         }
-        if let Some(skip) = table.remarks() {
-            sink.skip(skip);
+        for detail in missing {
+            rows.out.skip("line 1", Reason::MissingField, detail);
         }
-        let width = sample.columns.len();
-        let mut rows = Rows { window, table, sink, separator, columns, width, found: 0, retried: 0 };
+        let mut reader = Reader { window, rows, separator, columns, width: sample.columns.len(), retried: 0 };
         // Whether the sink had enough or the file ended makes no difference here.
-        let _ = rows.run();
-        if rows.found == 0 {
-            rows.skip("file".into(), Reason::Empty, "no rows under the header".into());
-        }
+        let _ = reader.run();
+        reader.rows.out.finish("no rows under the header");
     }
 }
 
-struct Rows<'s, 'r> {
+struct Reader<'s, 'r> {
     window: Window<'r>,
-    table: Table<'s>,
-    sink: &'s mut dyn Sink,
+    rows: Rows<'s>,
     separator: u8,
     /// The column of each field.
     columns: [Option<usize>; Field::COUNT],
     width: usize,
-    /// Messages and skips so far.
-    found: u64,
     /// Bytes read again after a quotation mark that did not close.
     retried: u64,
 }
 
-impl Rows<'_, '_> {
+impl Reader<'_, '_> {
     fn run(&mut self) -> ControlFlow<()> {
         let mut header = true;
         let mut row = Row::default();
@@ -133,7 +126,7 @@ impl Rows<'_, '_> {
                 if let Some(error) = &self.window.error {
                     let detail = format!("reading stopped: {error}");
                     let place = format!("line {}", self.window.line());
-                    self.skip(place, Reason::Unreadable, detail);
+                    self.rows.out.skip(place, Reason::Unreadable, detail);
                 }
                 return ControlFlow::Break(());
             }
@@ -149,12 +142,12 @@ impl Rows<'_, '_> {
                 }
                 Outcome::Unclosed => {
                     let detail = "the file ends within a quoted cell".to_owned();
-                    self.skip(format!("line {line}"), Reason::Truncated, detail);
+                    self.rows.out.skip(format!("line {line}"), Reason::Truncated, detail);
                     return ControlFlow::Break(());
                 }
                 Outcome::TooLarge => {
                     let detail = format!("a row may have {MAX_ROW} bytes; a quotation mark may be missing");
-                    self.skip(format!("line {line}"), Reason::TooLarge, detail);
+                    self.rows.out.skip(format!("line {line}"), Reason::TooLarge, detail);
                     self.pass_line();
                 }
             }
@@ -198,7 +191,7 @@ impl Rows<'_, '_> {
         let cells = row.trimmed(self.width);
         if cells > self.width {
             let detail = format!("the row has {cells} cells, the header {}", self.width);
-            self.skip(place, Reason::Malformed, detail);
+            self.rows.out.skip(place, Reason::Malformed, detail);
             return ControlFlow::Continue(());
         }
         let mut found = Cells::default();
@@ -206,27 +199,10 @@ impl Rows<'_, '_> {
             *cell = column.and_then(|column| row.cell(column)).map(|cell| utf8(cell).into_owned());
         }
         if found[Field::Text as usize].is_none() {
-            self.skip(place, Reason::MissingField, "the row ends before the text".into());
+            self.rows.out.skip(place, Reason::MissingField, "the row ends before the text");
             return ControlFlow::Continue(());
         }
-        match self.table.message(&mut found, line, &place) {
-            Ok((message, remark)) => {
-                self.found += 1;
-                if let Some(skip) = remark {
-                    self.sink.skip(skip);
-                }
-                self.sink.message(message)
-            }
-            Err(skip) => {
-                self.skip(skip.place, skip.reason, skip.detail);
-                ControlFlow::Continue(())
-            }
-        }
-    }
-
-    fn skip(&mut self, place: String, reason: Reason, detail: String) {
-        self.found += 1;
-        self.sink.skip(Skip { place, reason, detail });
+        self.rows.row(&mut found, line, &place)
     }
 }
 

@@ -11,8 +11,14 @@
 
 use std::borrow::Cow;
 
+mod node;
+mod records;
+mod signs;
 mod window;
 
+pub(super) use node::Node;
+pub(super) use records::{Frame, Shape, Step, read_records};
+pub(super) use signs::Signs;
 pub use window::Window;
 
 /// Most levels of nesting within one element.

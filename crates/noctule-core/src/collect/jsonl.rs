@@ -23,9 +23,9 @@ use std::ops::ControlFlow;
 
 use super::json::{Cursor, Fault, MAX_ELEMENT, MAX_TEXT, Window};
 use super::mapping::{Field, Mapping};
-use super::table::{Cells, Table};
+use super::table::{Cells, Origin, Rows};
 use super::{Collector, Head, Input, SAMPLE_BYTES, Sample, Sink};
-use crate::model::{Reason, Skip};
+use crate::model::Reason;
 
 /// Rows that are looked at to guess the mapping.
 const SAMPLE_ROWS: usize = 100;
@@ -53,29 +53,22 @@ impl Collector for Jsonl {
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {
-        let (path, zone, mapping) = (input.path, input.zone, input.mapping);
+        let source = Origin { path: input.path, zone: input.zone, mapping: input.mapping };
         let mut window = Window::new(input.reader).counting_lines();
         let (sample, _) = sample(window.peek(SAMPLE_BYTES), false);
-        let mut unread: &[u8] = &[];
-        let table = Table::new(&Input { path, reader: &mut unread, zone, mapping }, &sample);
-        if let Some(skip) = table.remarks() {
-            sink.skip(skip);
-        }
-        let path_of = |field: Field| Some((table.mapping.get(field)?.to_owned(), field as usize));
+        let rows = Rows::new(&source, &sample, sink);
+        let path_of = |field: Field| Some((rows.mapping().get(field)?.to_owned(), field as usize));
         let paths = Field::ALL.into_iter().filter_map(path_of).collect();
-        let mut rows = Rows { window, table, sink, paths, array: false, elements: 0, place: 0, found: 0 };
+        let mut reader = Reader { window, rows, paths, array: false, elements: 0, place: 0 };
         // Whether the sink had enough or the file ended makes no difference here.
-        let _ = rows.run();
-        if rows.found == 0 {
-            rows.skip("file".into(), Reason::Empty, "no objects".into());
-        }
+        let _ = reader.run();
+        reader.rows.out.finish("no objects");
     }
 }
 
-struct Rows<'s, 'r> {
+struct Reader<'s, 'r> {
     window: Window<'r>,
-    table: Table<'s>,
-    sink: &'s mut dyn Sink,
+    rows: Rows<'s>,
     /// The mapped paths of keys, and the cell that each fills.
     paths: Vec<(String, usize)>,
     /// Whether the objects are elements of one array.
@@ -83,11 +76,9 @@ struct Rows<'s, 'r> {
     elements: u64,
     /// Of the last object.
     place: u64,
-    /// Messages and skips so far.
-    found: u64,
 }
 
-impl Rows<'_, '_> {
+impl Reader<'_, '_> {
     fn run(&mut self) -> ControlFlow<()> {
         if let Ok(b'[') = self.window.take(|cursor| cursor.peek()) {
             self.window.consume(1);
@@ -122,19 +113,7 @@ impl Rows<'_, '_> {
             Err(fault) => return self.broken(fault),
         }
         let shown = self.shown();
-        match self.table.message(&mut cells, self.place, &shown) {
-            Ok((message, remark)) => {
-                self.found += 1;
-                if let Some(skip) = remark {
-                    self.sink.skip(skip);
-                }
-                self.sink.message(message)
-            }
-            Err(skip) => {
-                self.skip(skip.place, skip.reason, skip.detail);
-                ControlFlow::Continue(())
-            }
-        }
+        self.rows.row(&mut cells, self.place, &shown)
     }
 
     /// Says what is wrong with the object that starts here and passes over it.
@@ -142,7 +121,7 @@ impl Rows<'_, '_> {
         let shown = self.shown();
         match fault {
             Fault::Malformed(what) => {
-                self.skip(shown, Reason::Malformed, what.into());
+                self.rows.out.skip(shown, Reason::Malformed, what);
                 let array = self.array;
                 if !self.window.skip_balanced(|next| if array { matches!(next, b',' | b']') } else { next == b'{' }) {
                     self.window.consume(1);
@@ -150,10 +129,10 @@ impl Rows<'_, '_> {
                 }
                 return ControlFlow::Continue(());
             }
-            Fault::TooDeep => self.skip(shown, Reason::TooDeep, "nested deeper than 128 levels".into()),
+            Fault::TooDeep => self.rows.out.skip(shown, Reason::TooDeep, "nested deeper than 128 levels"),
             Fault::TooLarge | Fault::Incomplete => {
                 let detail = format!("an object may have {MAX_ELEMENT} bytes, its text {MAX_TEXT}");
-                self.skip(shown, Reason::TooLarge, detail);
+                self.rows.out.skip(shown, Reason::TooLarge, detail);
             }
         }
         match self.window.skip_value() {
@@ -169,7 +148,7 @@ impl Rows<'_, '_> {
         self.place = if self.array { self.elements } else { line }.max(self.place + 1);
         let shown = self.shown();
         if self.window.take(|cursor| cursor.skip()).is_ok() {
-            self.skip(shown, Reason::UnknownElement, "not an object".into());
+            self.rows.out.skip(shown, Reason::UnknownElement, "not an object");
             return ControlFlow::Continue(());
         }
         self.window.consume(1);
@@ -178,7 +157,7 @@ impl Rows<'_, '_> {
             0 | 1 => "an object was expected".to_owned(),
             lines => format!("an object was expected; {lines} lines were passed over"),
         };
-        self.skip(shown, Reason::Malformed, detail);
+        self.rows.out.skip(shown, Reason::Malformed, detail);
         ControlFlow::Continue(())
     }
 
@@ -205,17 +184,12 @@ impl Rows<'_, '_> {
             None => (reason, format!("{detail}, at byte {}", self.window.length())),
         };
         let shown = self.shown();
-        self.skip(shown, reason, detail);
+        self.rows.out.skip(shown, reason, detail);
         ControlFlow::Break(())
     }
 
     fn shown(&self) -> String {
         format!("{} {}", if self.array { "element" } else { "line" }, self.place)
-    }
-
-    fn skip(&mut self, place: String, reason: Reason, detail: String) {
-        self.found += 1;
-        self.sink.skip(Skip { place, reason, detail });
     }
 }
 

@@ -10,18 +10,70 @@ use jiff::tz::TimeZone;
 
 use crate::model::{RawMessage, Skip, SourceEvent};
 
+mod ail_json;
+mod bbcode;
+mod body;
+mod chat_log;
+mod credentials;
 mod csv;
 pub mod dates;
+mod discord_json;
+mod discourse_json;
+mod feed_xml;
+mod flarum_json;
+mod fragment;
+mod irc_log;
+mod jabber_json;
+mod jabber_xml;
 pub mod json;
 mod jsonl;
+mod leak_site_json;
+mod lines;
 mod mapping;
+mod matrix_json;
+mod misp_json;
+mod nodebb_json;
+mod out;
+mod pyrogram_json;
+mod rocketchat_json;
+mod snscrape_json;
+mod sql_dump;
+mod stealer_log;
 mod table;
+mod telegram;
 mod telegram_json;
+mod telethon_json;
+mod ulp_list;
+mod xml;
 
 pub use mapping::{Field, Guess, Mapping, MappingError, Sample};
 
 /// Every collector, most specific first: the first that recognizes a head reads the file.
-pub static COLLECTORS: &[&dyn Collector] = &[&telegram_json::TelegramJson, &jsonl::Jsonl, &csv::Csv];
+pub static COLLECTORS: &[&dyn Collector] = &[
+    &telegram_json::TelegramJson,
+    &telethon_json::TelethonJson,
+    &pyrogram_json::PyrogramJson,
+    &snscrape_json::SnscrapeJson,
+    &discord_json::DiscordJson,
+    &matrix_json::MatrixJson,
+    &rocketchat_json::RocketchatJson,
+    &discourse_json::DiscourseJson,
+    &nodebb_json::NodebbJson,
+    &flarum_json::FlarumJson,
+    &leak_site_json::LeakSiteJson,
+    &misp_json::MispJson,
+    &ail_json::AilJson,
+    &jabber_json::JabberJson,
+    &jabber_xml::JabberXml,
+    &feed_xml::FeedXml,
+    &sql_dump::SqlDump,
+    &stealer_log::StealerLog,
+    &irc_log::IrcLog,
+    &chat_log::ChatLog,
+    &jsonl::Jsonl,
+    &csv::Csv,
+    &ulp_list::UlpList,
+];
 
 /// How much of a file is looked at to recognize its format.
 pub const SAMPLE_BYTES: usize = 64 << 10;

@@ -3,13 +3,15 @@
 //! Left to others: cutting the file into rows (`jsonl`, `csv`) and finding out which column is what (`mapping`).
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use super::json::MAX_TEXT;
 use super::mapping::{Field, Guess, Mapping, plain};
-use super::{Input, Sample, dates, file_stem};
+use super::out::Out;
+use super::{Sample, Sink, dates, file_stem};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Skip, Source};
 
 /// The cells of one row by meaning, in the order of [`Field::ALL`].
@@ -18,9 +20,55 @@ pub(super) type Cells = [Option<String>; Field::COUNT];
 /// Sources that are remembered; a table with more of them costs an allocation a row.
 const MAX_SOURCES: usize = 10_000;
 
+/// What a table is made of besides its bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'a> {
+    pub path: &'a str,
+    pub zone: &'a TimeZone,
+    pub mapping: Option<&'a Mapping>,
+}
+
+/// Where the readers of rows put what they found: the end that JSONL and CSV have in common.
+pub(super) struct Rows<'a> {
+    table: Table<'a>,
+    pub out: Out<'a>,
+}
+
+impl<'a> Rows<'a> {
+    /// Guesses the columns from the first rows, and says what the user should know about it.
+    pub fn new(source: &Origin<'a>, sample: &Sample, sink: &'a mut dyn Sink) -> Self {
+        let table = Table::new(source, sample);
+        // Remarks are not counted: a table with nothing but a remark is still an empty one.
+        if let Some(skip) = table.remarks() {
+            sink.skip(skip);
+        }
+        Self { table, out: Out::new(sink) }
+    }
+
+    pub fn mapping(&self) -> &Mapping {
+        &self.table.mapping
+    }
+
+    /// Makes a message of a row and hands it on; a row without one becomes a skip.
+    pub fn row(&mut self, cells: &mut Cells, place: u64, shown: &str) -> ControlFlow<()> {
+        match self.table.message(cells, place, shown) {
+            Ok((message, remark)) => {
+                if let Some(Skip { place, reason, detail }) = remark {
+                    self.out.skip(place, reason, detail);
+                }
+                self.out.message(message)
+            }
+            Err(Skip { place, reason, detail }) => {
+                self.out.skip(place, reason, detail);
+                ControlFlow::Continue(())
+            }
+        }
+    }
+}
+
 /// Turns the rows of one file into messages.
-pub(super) struct Table<'a> {
-    pub mapping: Mapping,
+struct Table<'a> {
+    mapping: Mapping,
     guess: Guess,
     zone: &'a TimeZone,
     medium: Medium,
@@ -29,8 +77,8 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub fn new(input: &Input<'a>, sample: &Sample) -> Self {
-        let guess = Mapping::guess(input.mapping, sample);
+    fn new(source: &Origin<'a>, sample: &Sample) -> Self {
+        let guess = Mapping::guess(source.mapping, sample);
         let mut mapping = guess.mapping.clone();
         for field in Field::ALL {
             if mapping.get(field) == Some("") {
@@ -38,13 +86,13 @@ impl<'a> Table<'a> {
             }
         }
         let medium = medium_of_columns(&mapping, sample);
-        let stem = file_stem(input.path);
+        let stem = file_stem(source.path);
         let without_source = Arc::new(Source { key: format!("file:{stem}"), name: stem.to_owned(), medium, url: None });
-        Self { mapping, guess, zone: input.zone, medium, sources: HashMap::new(), without_source }
+        Self { mapping, guess, zone: source.zone, medium, sources: HashMap::new(), without_source }
     }
 
     /// What the user should know about how the whole table is read.
-    pub fn remarks(&self) -> Option<Skip> {
+    fn remarks(&self) -> Option<Skip> {
         let column = self.mapping.date.as_deref().filter(|_| self.guess.ambiguous_dates)?;
         Some(Skip {
             place: format!("column {column:?}"),
@@ -54,7 +102,7 @@ impl<'a> Table<'a> {
     }
 
     /// Makes a message of a row. `Err` when the row holds none; a date that cannot be read is told beside it.
-    pub fn message(&mut self, cells: &mut Cells, place: u64, shown: &str) -> Result<(RawMessage, Option<Skip>), Skip> {
+    fn message(&mut self, cells: &mut Cells, place: u64, shown: &str) -> Result<(RawMessage, Option<Skip>), Skip> {
         let mut take = |field: Field| cells[field as usize].take();
         let mut short = |field: Field| {
             let mut cell = take(field)?;

@@ -147,6 +147,27 @@ impl<'r> Window<'r> {
         }
     }
 
+    /// Reads one thing that is not JSON: `read` gets what is held and whether nothing follows it, and gives a value
+    /// with its length. `Incomplete` asks for more, as in [`take`](Self::take).
+    pub fn take_bytes<T>(
+        &mut self,
+        mut read: impl FnMut(&[u8], bool) -> Result<(T, usize), Fault>,
+    ) -> Result<T, Fault> {
+        loop {
+            let last = self.ended;
+            match read(&self.bytes[self.at..self.end], last) {
+                Ok((value, length)) => {
+                    self.consume(length);
+                    return Ok(value);
+                }
+                Err(Fault::Incomplete) if self.more() => {}
+                Err(Fault::Incomplete) if self.ended && !last => {}
+                Err(Fault::Incomplete) if !self.ended => return Err(Fault::TooLarge),
+                Err(fault) => return Err(fault),
+            }
+        }
+    }
+
     /// Passes over one value of any size in constant memory, however deep.
     pub fn skip_value(&mut self) -> Result<(), Fault> {
         if !matches!(self.take(|cursor| cursor.peek())?, b'{' | b'[' | b'"') {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::collect::telegram::bare_id;
 use crate::model::{Medium, RawMessage, Source, SourceEvent};
 
 /// Every type that Telegram Desktop writes.
@@ -145,37 +146,9 @@ impl Chat {
     }
 }
 
-/// The bare id of a chat in any of its forms: `-1001234567890` and `1234567890` are the same channel, `-42` and
-/// `42` the same group. The Bot API's form is minus a million million minus the id, so `-1000123456789` is the
-/// channel 123456789.
-pub(super) fn bare_id(id: &str) -> Option<u64> {
-    let id: i64 = id.trim().parse().ok()?;
-    let positive = id.unsigned_abs();
-    match id {
-        0 => None,
-        1.. => Some(positive),
-        _ => Some(positive.checked_sub(1_000_000_000_000).filter(|bare| *bare > 0).unwrap_or(positive)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn forms_of_a_chat_id() {
-        for (written, bare) in [
-            ("1234567890", Some(1234567890)),
-            ("-1001234567890", Some(1234567890)),
-            ("-1000123456789", Some(123456789)),
-            ("-42", Some(42)),
-            ("-100", Some(100)),
-            ("0", None),
-            ("channel", None),
-        ] {
-            assert_eq!(bare_id(written), bare, "{written}");
-        }
-    }
 
     #[test]
     fn a_long_wait_ends() {

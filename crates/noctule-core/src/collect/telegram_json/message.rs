@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::chat::bare_id;
 use crate::collect::dates;
 use crate::collect::json::{Cursor, Fault, MAX_TEXT};
+use crate::collect::telegram::{author_id, leading_quotes};
 use crate::model::{PostedAt, RawMessage, Source, SourceEvent, Span};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -131,7 +131,7 @@ impl Element {
         zone: &TimeZone,
     ) -> (RawMessage, Option<String>) {
         let rich = if self.text.text.is_empty() { self.entities } else { self.text };
-        let quotes = if channel { Vec::new() } else { rich.leading_quotes() };
+        let quotes = if channel { Vec::new() } else { leading_quotes(&rich.text, &rich.block_quotes) };
         let mut message = RawMessage::new(source, place, rich.text);
         message.quotes = quotes;
         message.links = rich.links;
@@ -205,18 +205,6 @@ fn kind(cursor: &mut Cursor<'_>) -> Result<Kind, Fault> {
 /// The Unix time if it can be read, else the local time.
 fn moment(unix: Option<&str>, local: Option<&str>, zone: &TimeZone) -> Option<PostedAt> {
     unix.and_then(dates::parse_unix_secs).or_else(|| dates::parse_local(local?, zone))
-}
-
-/// `user123`, `channel123` or `chat123`; old exports write a user's bare number, other programs a chat's negative one.
-fn author_id(id: String) -> String {
-    match id.parse::<i64>() {
-        Err(_) => id,
-        Ok(number) if number >= 0 => format!("user{number}"),
-        Ok(number) => {
-            let prefix = if number < -1_000_000_000_000 { "channel" } else { "chat" };
-            format!("{prefix}{}", bare_id(&id).unwrap_or(number.unsigned_abs()))
-        }
-    }
 }
 
 /// The question and the answers of a poll, a line each: they are the author's words.
@@ -319,21 +307,5 @@ impl Rich {
             self.text.push_str(&text);
         }
         Ok(())
-    }
-
-    /// The block quotes at the start of the text, if the author's own words follow them.
-    fn leading_quotes(&self) -> Vec<Span> {
-        let mut quotes = Vec::new();
-        let mut end = 0;
-        for quote in &self.block_quotes {
-            if !self.text[end..quote.start as usize].trim().is_empty() {
-                break;
-            }
-            end = quote.end as usize;
-            if quote.start < quote.end {
-                quotes.push(*quote);
-            }
-        }
-        if self.text[end..].trim().is_empty() { Vec::new() } else { quotes }
     }
 }
