@@ -200,24 +200,15 @@ const SMOOTHING: f64 = 0.3;
 const EPOCHS: usize = 6;
 
 pub fn run(args: &[String]) -> Result<()> {
-    let crates = args
-        .first()
-        .context("usage: cargo xtask train-language CRATES [OUT]")?;
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .context("xtask has no parent folder")?;
+    let crates = args.first().context("usage: cargo xtask train-language CRATES [OUT]")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?;
     let core = root.join("crates/noctule-core");
-    let out = args
-        .get(1)
-        .map_or_else(|| core.join("src/normalize/language.model"), PathBuf::from);
+    let out = args.get(1).map_or_else(|| core.join("src/normalize/language.model"), PathBuf::from);
     let seeds = read_seeds(&core.join("fixtures/language/seeds.tsv"))?;
 
     let mut file = Vec::new();
     for (alphabet, pick) in [
-        (
-            &LATIN,
-            (|l| l.latin.as_slice().to_vec()) as fn(&Letters) -> Vec<u8>,
-        ),
+        (&LATIN, (|l| l.latin.as_slice().to_vec()) as fn(&Letters) -> Vec<u8>),
         (&CYRILLIC, |l| l.cyrillic.as_slice().to_vec()),
         (&ARABIC, |l| l.arabic.as_slice().to_vec()),
         (&DEVANAGARI, |l| l.devanagari.as_slice().to_vec()),
@@ -225,11 +216,7 @@ pub fn run(args: &[String]) -> Result<()> {
         let material: Vec<Material> = (alphabet.languages.iter())
             .map(|language| Material::read(Path::new(crates), language, &seeds, pick))
             .collect::<Result<_>>()?;
-        let trainer = Trainer {
-            alphabet,
-            pick,
-            material,
-        };
+        let trainer = Trainer { alphabet, pick, material };
         file.extend(trainer.table());
     }
     fs::write(&out, &file).with_context(|| format!("cannot write {}", out.display()))?;
@@ -239,17 +226,12 @@ pub fn run(args: &[String]) -> Result<()> {
 
 /// `tag TAB text`, our own sentences: languages that lingua lacks, and the tone of the trade.
 fn read_seeds(path: &Path) -> Result<HashMap<String, Vec<String>>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut seeds: HashMap<String, Vec<String>> = HashMap::new();
     for (number, line) in text.lines().enumerate() {
-        let (tag, sentence) = line
-            .split_once('\t')
-            .with_context(|| format!("{}:{}: no tab", path.display(), number + 1))?;
-        seeds
-            .entry(tag.to_owned())
-            .or_default()
-            .push(sentence.to_owned());
+        let (tag, sentence) =
+            line.split_once('\t').with_context(|| format!("{}:{}: no tab", path.display(), number + 1))?;
+        seeds.entry(tag.to_owned()).or_default().push(sentence.to_owned());
     }
     Ok(seeds)
 }
@@ -271,10 +253,7 @@ impl Material {
         seeds: &HashMap<String, Vec<String>>,
         pick: fn(&Letters) -> Vec<u8>,
     ) -> Result<Material> {
-        let (_, names) = SOURCES
-            .iter()
-            .find(|(tag, _)| *tag == language)
-            .context("a lane without a source")?;
+        let (_, names) = SOURCES.iter().find(|(tag, _)| *tag == language).context("a lane without a source")?;
         let mut material = Material {
             sentences: Vec::new(),
             words: Vec::new(),
@@ -288,8 +267,7 @@ impl Material {
             let folder = crate_folder(crates, name)?;
             let read = |file: &str| -> Result<Vec<String>> {
                 let path = folder.join(file);
-                let text = fs::read_to_string(&path)
-                    .with_context(|| format!("cannot read {}", path.display()))?;
+                let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
                 Ok(text.lines().map(str::to_owned).filter(belongs).collect())
             };
             material.sentences.extend(read("testdata/sentences.txt")?);
@@ -299,8 +277,7 @@ impl Material {
                 continue;
             }
             let path = folder.join("models/ngrams.fst");
-            let bytes =
-                fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             read_frequencies(&bytes, 1.0 / names.len() as f64, pick, &mut material.inner)?;
         }
         // Sentences that only quote a word of this alphabet teach the wrong thing.
@@ -318,15 +295,10 @@ fn crate_folder(crates: &Path, name: &str) -> Result<PathBuf> {
     let mut found: Vec<PathBuf> = fs::read_dir(crates)
         .with_context(|| format!("cannot list {}", crates.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with(&prefix))
-        })
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix)))
         .collect();
     found.sort();
-    found
-        .pop()
-        .with_context(|| format!("no {prefix}* in {}", crates.display()))
+    found.pop().with_context(|| format!("no {prefix}* in {}", crates.display()))
 }
 
 /// Lingua stores the logarithm of each n-gram given its first n−1 letters; the product along the way is the share
@@ -342,18 +314,13 @@ fn read_frequencies(
     let mut stream = map.stream();
     while let Some((key, value)) = stream.next() {
         let ngram = std::str::from_utf8(key)?;
-        let ends: Vec<usize> = ngram
-            .char_indices()
-            .map(|(at, c)| at + c.len_utf8())
-            .collect();
+        let ends: Vec<usize> = ngram.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
         if !(3..=4).contains(&ends.len()) {
             continue;
         }
         let mut log = f64::from_bits(value);
         for end in &ends[..ends.len() - 1] {
-            log += map
-                .get(&ngram[..*end])
-                .map_or(f64::NEG_INFINITY, f64::from_bits);
+            log += map.get(&ngram[..*end]).map_or(f64::NEG_INFINITY, f64::from_bits);
         }
         let codes = pick(&Letters::read(ngram));
         // Boundary, letters, boundary: anything else held a letter of another alphabet.
@@ -388,12 +355,7 @@ impl Trainer<'_> {
 
     fn features_of(&self, codes: &[u8]) -> Vec<u32> {
         let mut features = Vec::new();
-        ngrams::buckets(
-            codes,
-            self.alphabet.buckets,
-            self.alphabet.plain_codes,
-            |bucket| features.push(bucket as u32),
-        );
+        ngrams::buckets(codes, self.alphabet.buckets, self.alphabet.plain_codes, |bucket| features.push(bucket as u32));
         features
     }
 
@@ -415,20 +377,13 @@ impl Trainer<'_> {
             }
             for (codes, share) in &material.inner {
                 // The model does not look at one letter three times over.
-                if codes[codes.len() - 3..]
-                    .iter()
-                    .all(|code| *code == codes[codes.len() - 1])
-                {
+                if codes[codes.len() - 3..].iter().all(|code| *code == codes[codes.len() - 1]) {
                     continue;
                 }
                 let times = share * LINGUA_LETTERS;
                 // Only the n-gram itself, without the boundary before it: what it is made of has its own entry.
                 let features = self.features_of(codes);
-                let at = if codes.len() == 3 {
-                    features.len() - 2
-                } else {
-                    features.len() - 1
-                };
+                let at = if codes.len() == 3 { features.len() - 2 } else { features.len() - 1 };
                 counts[features[at] as usize] += times;
             }
             let total: f64 = counts.iter().sum::<f64>() + SMOOTHING * buckets as f64;
@@ -453,11 +408,7 @@ impl Trainer<'_> {
         for (lane, material) in self.material.iter().enumerate() {
             samples.extend(material.sentences.iter().map(|s| (lane, s.as_str())));
             // Seeds are few: repeat them until they count about as much as a language's sentences.
-            let times = if material.seeds.is_empty() {
-                0
-            } else {
-                (1000 / material.seeds.len()).clamp(1, 40)
-            };
+            let times = if material.seeds.is_empty() { 0 } else { (1000 / material.seeds.len()).clamp(1, 40) };
             for _ in 0..times {
                 samples.extend(material.seeds.iter().map(|s| (lane, s.as_str())));
             }
@@ -482,25 +433,18 @@ impl Trainer<'_> {
                     let mut scores = vec![0.0; lanes];
                     for feature in &features {
                         let row = &weights[*feature as usize * lanes..][..lanes];
-                        scores
-                            .iter_mut()
-                            .zip(row)
-                            .for_each(|(score, weight)| *score += weight);
+                        scores.iter_mut().zip(row).for_each(|(score, weight)| *score += weight);
                     }
                     let top = scores.iter().copied().fold(f64::MIN, f64::max);
                     seen += 1;
                     right += usize::from(scores[*lane] == top);
-                    scores
-                        .iter_mut()
-                        .for_each(|score| *score = (*score - top).exp());
+                    scores.iter_mut().for_each(|score| *score = (*score - top).exp());
                     let sum: f64 = scores.iter().sum();
                     scores.iter_mut().for_each(|score| *score /= sum);
                     scores[*lane] -= 1.0;
                     for feature in &features {
                         let row = &mut weights[*feature as usize * lanes..][..lanes];
-                        row.iter_mut()
-                            .zip(&scores)
-                            .for_each(|(weight, error)| *weight -= rate * error);
+                        row.iter_mut().zip(&scores).for_each(|(weight, error)| *weight -= rate * error);
                     }
                 }
             }
@@ -520,16 +464,12 @@ impl Trainer<'_> {
         for (row, out) in weights.chunks(lanes).zip(table.chunks_mut(padded)) {
             let top = row.iter().copied().fold(f64::MIN, f64::max);
             for (weight, out) in row.iter().zip(out) {
-                *out = (f64::from(MAX_WEIGHT) + level(weight - top))
-                    .clamp(0.0, f64::from(MAX_WEIGHT)) as u8;
+                *out = (f64::from(MAX_WEIGHT) + level(weight - top)).clamp(0.0, f64::from(MAX_WEIGHT)) as u8;
             }
         }
         let priors = &mut table[padded * self.alphabet.buckets..];
         for (language, out) in self.alphabet.languages.iter().zip(priors) {
-            let nats = PRIORS
-                .iter()
-                .find(|(tag, _)| tag == language)
-                .map_or(0.0, |(_, nats)| *nats);
+            let nats = PRIORS.iter().find(|(tag, _)| tag == language).map_or(0.0, |(_, nats)| *nats);
             *out = level(nats + 2.0).clamp(0.0, 255.0) as u8;
         }
         table

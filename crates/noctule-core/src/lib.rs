@@ -15,6 +15,7 @@
 
 pub mod collect;
 pub mod detect;
+pub mod html;
 pub mod lexicon;
 pub mod model;
 pub mod normalize;
