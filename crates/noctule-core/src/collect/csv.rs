@@ -84,7 +84,7 @@ impl Collector for Csv {
             return sink.skip(skip);
         };
         let mut unread: &[u8] = &[];
-        let table = Table::new(&Input { path, reader: &mut unread, zone, mapping }, &sample);
+        let table = Table::new(&Input { path, reader: &mut unread, zone, mapping, captured_at: None }, &sample);
         let mut columns = [None; Field::COUNT];
         for field in Field::ALL {
             let Some(name) = table.mapping.get(field) else {

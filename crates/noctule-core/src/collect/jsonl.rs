@@ -57,7 +57,7 @@ impl Collector for Jsonl {
         let mut window = Window::new(input.reader).counting_lines();
         let (sample, _) = sample(window.peek(SAMPLE_BYTES), false);
         let mut unread: &[u8] = &[];
-        let table = Table::new(&Input { path, reader: &mut unread, zone, mapping }, &sample);
+        let table = Table::new(&Input { path, reader: &mut unread, zone, mapping, captured_at: None }, &sample);
         if let Some(skip) = table.remarks() {
             sink.skip(skip);
         }

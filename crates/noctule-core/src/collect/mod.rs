@@ -8,10 +8,11 @@ use std::ops::ControlFlow;
 
 use jiff::tz::TimeZone;
 
-use crate::model::{RawMessage, Skip, SourceEvent};
+use crate::model::{Micros, RawMessage, Skip, SourceEvent};
 
 mod csv;
 pub mod dates;
+mod html;
 pub mod json;
 mod jsonl;
 mod mapping;
@@ -21,7 +22,31 @@ mod telegram_json;
 pub use mapping::{Field, Guess, Mapping, MappingError, Sample};
 
 /// Every collector, most specific first: the first that recognizes a head reads the file.
-pub static COLLECTORS: &[&dyn Collector] = &[&telegram_json::TelegramJson, &jsonl::Jsonl, &csv::Csv];
+pub static COLLECTORS: &[&dyn Collector] = &[
+    &telegram_json::TelegramJson,
+    // Saved pages: what has marks of its own first, unknown engines last.
+    &html::TelegramHtml,
+    &html::Tme,
+    &html::Challenge,
+    &html::XENFORO2,
+    &html::XENFORO1,
+    &html::INVISION,
+    &html::VBULLETIN5,
+    &html::VBULLETIN4,
+    &html::VBULLETIN3,
+    &html::DISCOURSE,
+    &html::FLARUM,
+    &html::NODEBB,
+    &html::MYBB,
+    &html::SMF,
+    &html::SMF1,
+    &html::PHPBB,
+    &html::XMB,
+    &html::GENERIC,
+    // Tables with any columns.
+    &jsonl::Jsonl,
+    &csv::Csv,
+];
 
 /// How much of a file is looked at to recognize its format.
 pub const SAMPLE_BYTES: usize = 64 << 10;
@@ -49,6 +74,8 @@ pub struct Input<'a> {
     pub zone: &'a TimeZone,
     /// Columns for generic formats; `None` lets the collector guess.
     pub mapping: Option<&'a Mapping>,
+    /// When the bytes were captured: what "yesterday" in a page counts back from.
+    pub captured_at: Option<Micros>,
 }
 
 /// Receives what a collector finds, in the order of the file.

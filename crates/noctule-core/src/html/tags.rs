@@ -3,7 +3,7 @@
 macro_rules! tags {
     ($($variant:ident $name:literal,)*) => {
         /// An element's name. Everything else is [`Tag::Other`], known by its written name only.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[repr(u8)]
         pub enum Tag { $($variant,)* Other, Text, Root }
 

@@ -46,8 +46,20 @@ impl Limit {
 }
 
 /// A node of a [`Document`]; only meaningful with the document it came from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(super) u32);
+
+impl NodeId {
+    /// The node behind this one in the order of the page: its first child, or what follows it.
+    pub fn following(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// Its position in the order of the page, from 0 for the root.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 #[derive(Clone, Copy)]
 pub(super) struct Node {
@@ -82,6 +94,7 @@ pub struct Document<'a> {
     pub(super) nodes: Vec<Node>,
     attributes: Vec<Attribute>,
     cut: bool,
+    ended: bool,
     steps: Cell<u64>,
 }
 
@@ -98,6 +111,7 @@ pub fn parse(source: &str) -> Result<Document<'_>, Limit> {
         counts: [0; TAGS],
         steps: STEPS,
         cut: false,
+        ended: false,
     };
     builder.nodes.push(Node {
         tag: Tag::Root,
@@ -126,6 +140,8 @@ struct Builder<'a> {
     steps: u64,
     /// The text ends within a tag, a comment or a raw text.
     cut: bool,
+    /// `</body>` or `</html>` was seen.
+    ended: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -167,6 +183,7 @@ impl<'a> Builder<'a> {
             nodes: self.nodes,
             attributes: self.attributes,
             cut: self.cut,
+            ended: self.ended,
             steps: Cell::new(self.steps),
         }
     }
@@ -449,6 +466,7 @@ impl<'a> Builder<'a> {
         match tag {
             // What follows these ends is read as if they were not there.
             Tag::Html | Tag::Body => {
+                self.ended = true;
                 self.close_inner_of_body();
                 Ok(())
             }
@@ -529,6 +547,11 @@ impl<'a> Document<'a> {
     /// The file ends within an element, a tag, a comment or a script.
     pub fn is_cut(&self) -> bool {
         self.cut
+    }
+
+    /// The page says that it is over.
+    pub fn is_ended(&self) -> bool {
+        self.ended && !self.cut
     }
 
     /// The budget of steps is used up: searches find nothing any more, and what was found must not be trusted.

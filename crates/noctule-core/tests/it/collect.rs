@@ -2,7 +2,8 @@
 //! what it finds is compared with `expected.jsonl`, one line a message, skip or event. `UPDATE_EXPECT=1` rewrites the
 //! expectations; read the difference as if someone else had made it.
 //!
-//! A case may hold a `case.toml` with `zone = "Europe/Berlin"` and `mapping = "text=body"`. Then hostile input,
+//! A case may hold a `case.toml` with `zone = "Europe/Berlin"`, `mapping = "text=body"` and
+//! `captured_at = "2021-10-14T21:07:00Z"`. Then hostile input,
 //! made here because nobody wants it in a repository.
 
 use std::fs;
@@ -11,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use noctule_core::collect::{Collected, Collector, Found, Head, Input, Mapping, SAMPLE_BYTES, recognize};
+use noctule_core::collect::{COLLECTORS, Collected, Collector, Found, Head, Input, Mapping, SAMPLE_BYTES, recognize};
 use noctule_core::model::{Micros, RawMessage, Reason};
+use noctule_core::normalize::encoding::decode;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -89,7 +91,7 @@ fn a_head_that_is_cut_is_still_recognized() {
 #[test]
 fn every_cut_gives_a_prefix_of_the_messages() {
     for (format, case) in cases() {
-        let input = fs::read(input_of(&case)).expect("a case has an input");
+        let input = input_bytes(&case);
         let setup = Setup::of(&case);
         let collector = collector_of(&format);
         // Reordered files learn the chat's name at their end; broken ones may find another way round the break.
@@ -113,7 +115,7 @@ fn every_cut_gives_a_prefix_of_the_messages() {
 #[test]
 fn small_reads_give_the_same() {
     for (format, case) in cases() {
-        let input = fs::read(input_of(&case)).expect("a case has an input");
+        let input = input_bytes(&case);
         let setup = Setup::of(&case);
         let collector = collector_of(&format);
         let mut found = Collected::new();
@@ -204,7 +206,7 @@ proptest! {
     #[test]
     fn damaged_cases_never_panic(case in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let cases = cases();
-        let mut input = fs::read(input_of(&case.get(&cases).1)).expect("a case has an input");
+        let mut input = input_bytes(&case.get(&cases).1);
         let at = at.index(input.len());
         input[at] = byte;
         never_panics(&input);
@@ -245,8 +247,8 @@ const PIECES: &[&str] = &[
 
 fn never_panics(bytes: &[u8]) {
     let setup = Setup::default();
-    for format in ["telegram-json", "jsonl", "csv"] {
-        setup.read(collector_of(format), bytes);
+    for collector in COLLECTORS {
+        setup.read(*collector, bytes);
     }
     let head = Head { path: "x", bytes: &bytes[..bytes.len().min(SAMPLE_BYTES)], whole: bytes.len() <= SAMPLE_BYTES };
     if let Some((collector, _)) = recognize(&head) {
@@ -283,11 +285,12 @@ impl Read for Slow<'_> {
 struct Setup {
     zone: TimeZone,
     mapping: Option<Mapping>,
+    captured_at: Option<Micros>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { zone: TimeZone::UTC, mapping: None }
+        Self { zone: TimeZone::UTC, mapping: None, captured_at: None }
     }
 }
 
@@ -299,6 +302,8 @@ impl Setup {
         Self {
             zone: word("zone").map_or(TimeZone::UTC, |zone| TimeZone::get(zone).expect("the zone exists")),
             mapping: word("mapping").map(|mapping| Mapping::parse(mapping).expect("the mapping can be read")),
+            captured_at: word("captured_at")
+                .map(|at| Micros(at.parse::<Timestamp>().expect("the time is RFC 3339").as_microsecond())),
         }
     }
 
@@ -309,13 +314,21 @@ impl Setup {
     }
 
     fn read_from(&self, collector: &dyn Collector, reader: &mut dyn std::io::BufRead, found: &mut Collected) {
-        collector
-            .read(Input { path: "folder/input.txt", reader, zone: &self.zone, mapping: self.mapping.as_ref() }, found);
+        collector.read(
+            Input {
+                path: "folder/input.txt",
+                reader,
+                zone: &self.zone,
+                mapping: self.mapping.as_ref(),
+                captured_at: self.captured_at,
+            },
+            found,
+        );
     }
 }
 
 fn collector_of(name: &str) -> &'static dyn Collector {
-    *noctule_core::collect::COLLECTORS.iter().find(|collector| collector.name() == name).expect("the format exists")
+    *COLLECTORS.iter().find(|collector| collector.name() == name).expect("the format exists")
 }
 
 /// Format and folder of every case, in order.
@@ -345,9 +358,18 @@ fn input_of(case: &Path) -> PathBuf {
         .unwrap_or_else(|| panic!("{} has no input", case.display()))
 }
 
+/// The input of a case as a collector gets it: in UTF-8, whatever it is written in.
+fn input_bytes(case: &Path) -> Vec<u8> {
+    let bytes = fs::read(input_of(case)).expect("a case has an input");
+    match String::from_utf8(bytes) {
+        Ok(text) => text.into_bytes(),
+        Err(error) => decode(error.as_bytes()).0.into_bytes(),
+    }
+}
+
 /// Recognizes and reads a case, and shows what was found.
 fn run_case(format: &str, case: &Path) -> String {
-    let bytes = fs::read(input_of(case)).expect("the input can be read");
+    let bytes = input_bytes(case);
     let head =
         Head { path: "input", bytes: &bytes[..bytes.len().min(SAMPLE_BYTES)], whole: bytes.len() <= SAMPLE_BYTES };
     let (collector, why) = recognize(&head).unwrap_or_else(|| panic!("{} is not recognized", case.display()));
