@@ -58,6 +58,8 @@ pub fn body(
                 }
                 End::Quote(start) => {
                     in_quote -= 1;
+                    // The line break before the quote was not written yet when it was opened.
+                    let start = writer.text.len() - writer.text[start..].trim_start().len();
                     if in_quote == 0 && start < writer.text.len() {
                         out.quotes.push(Span::new(start, writer.text.len()));
                     }
@@ -137,7 +139,6 @@ pub fn body(
             }
             Treat::Quote => {
                 writer.break_line(1);
-                writer.flush();
                 if in_quote == 0 {
                     out.quoted.push(node);
                 }
@@ -173,6 +174,11 @@ pub fn body(
                 }
             }
             Tag::Td | Tag::Th => open.push((inside, End::Cell)),
+            // Who is quoted stands on a line of its own.
+            Tag::Cite if in_quote > 0 => {
+                writer.break_line(1);
+                open.push((inside, End::Block(1)));
+            }
             tag if tag.is_block() => {
                 writer.break_line(1);
                 open.push((inside, End::Block(1)));
@@ -301,7 +307,7 @@ fn is_internal(page: &Document<'_>, node: NodeId) -> bool {
     page.raw_attribute(node, "class").is_some_and(|classes| {
         classes.split_ascii_whitespace().any(|class| {
             class.starts_with("username")
-                || class.contains("mention")
+                || class.to_ascii_lowercase().contains("mention")
                 || matches!(class, "anchor" | "lightbox" | "lbTrigger")
         })
     })

@@ -171,6 +171,9 @@ fn read_time(tokens: &[Token<'_>]) -> Option<Time> {
             [Number(hour, 1..=2), Mark(':'), Number(minute, 2), ..]
             | [Number(hour, 1..=2), Word("h"), Number(minute, 2), ..] => (*hour, *minute, 0, 3),
             [Number(hour, 1..=2), Word("时" | "時" | "点" | "點"), Number(minute, 2), ..] => (*hour, *minute, 0, 3),
+            // `8 a.m.`
+            [Number(hour @ 1..=12, 1..=2), Word("am" | "pm"), ..]
+            | [Number(hour @ 1..=12, 1..=2), Word("a" | "p"), Mark('.'), Word("m"), ..] => (*hour, 0, 0, 1),
             _ => continue,
         };
         // Half of a day, behind the time or before it.
@@ -550,10 +553,12 @@ mod tests {
                 "14-10-2021, 21:07",
                 "14.10.21 21:07",
                 "Posted 14 Oct 2021 - 09:07 PM",
+                "Oct. 14, 2021, 9:07 p.m.",
                 "14 окт, 21:07",
             ],
             "~2021-10-14T21:07:00Z",
         );
+        check(&["Oct. 14, 2021, 8 a.m."], "~2021-10-14T08:00:00Z");
         check(&["14 Oct 2021", "14.10.2021", "2021年10月14日"], "~2021-10-14T00:00:00Z");
         check(&["25 дек, 10:00", "December 25, 10:00"], "~2020-12-25T10:00:00Z");
     }

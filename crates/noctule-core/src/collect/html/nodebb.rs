@@ -48,7 +48,14 @@ impl Engine for NodeBb {
                 When::At,
             );
             post.edited = page
-                .first_of(node, &["[component=post/edit-indicator] [title]", "[component=post/edit-indicator]"])
+                .first_of(
+                    node,
+                    &[
+                        "[component=post/editor] [title]",
+                        "[component=post/edit-indicator] [title]",
+                        "[component=post/edit-indicator]",
+                    ],
+                )
                 .and_then(|note| page.own(note, "title").or_else(|| page.own(note, "datetime")))
                 .and_then(|time| machine_time(&time))
                 .map_or(When::Missing, When::At);

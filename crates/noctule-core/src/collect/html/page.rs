@@ -4,7 +4,8 @@ use crate::html::{self, Document, NodeId, Tag, Treat, url};
 use crate::model::{Author, Medium, Micros, PostedAt, Source};
 
 use super::{machine_time, saved_date, unix_time};
-use crate::collect::dates::local::offset_of_note;
+use crate::collect::dates::DayOrder;
+use crate::collect::dates::local::{self, Clock, offset_of_note};
 use crate::collect::file_stem;
 
 /// A time as found.
@@ -171,8 +172,8 @@ impl<'a> Page<'a> {
                 at = self.doc.end(here);
                 continue;
             }
-            if matches!(self.doc.tag(here), Tag::Span | Tag::Abbr | Tag::Time)
-                && let Some(title) = self.own(here, "title").filter(|title| title.chars().any(|c| c.is_numeric()))
+            if matches!(self.doc.tag(here), Tag::Span | Tag::Abbr | Tag::Time | Tag::A)
+                && let Some(title) = self.own(here, "title").filter(|title| is_absolute(title))
             {
                 text.push_str(&title);
                 text.push(' ');
@@ -290,6 +291,12 @@ impl<'a> Page<'a> {
     }
 }
 
+/// Whether a title is a date that needs no other one.
+fn is_absolute(title: &str) -> bool {
+    let clock = Clock { zone: jiff::tz::TimeZone::UTC, zone_shown: false, now: None, order: DayOrder::DayFirst };
+    title.len() <= 80 && local::find(title, &clock).found().is_some()
+}
+
 fn front_page(address: &str) -> Option<String> {
     url::host(address)?;
     let (scheme, rest) = address.split_once("://")?;
@@ -298,7 +305,8 @@ fn front_page(address: &str) -> Option<String> {
 
 /// What is left of a title between separators, without words for the kind and number of the page.
 fn between_marks(text: &str) -> String {
-    const NOISE: [&str; 8] = ["page", "страница", "стр", "сторінка", "seite", "view topic", "просмотр темы", "página"];
+    const NOISE: [&str; 8] =
+        ["page", "страница", "стр", "сторінка", "seite", "view topic", "просмотр темы", "powered by"];
     let mut text = text.to_owned();
     for mark in [" - ", " | ", " — ", " – ", " » ", " :: ", " · "] {
         text = text.replace(mark, "\n");
@@ -376,7 +384,9 @@ pub fn post_of_link(href: &str) -> Option<String> {
                 .or_else(|| href.split_once("goto/post&id="))
                 .and_then(|(_, id)| url::leading_digits(id))
         })
-        .or_else(|| ["pid", "p", "comment"].iter().find_map(|name| url::leading_digits(url::parameter(href, name)?)))
+        .or_else(|| {
+            ["pid", "p", "comment", "msg"].iter().find_map(|name| url::leading_digits(url::parameter(href, name)?))
+        })
         .or_else(|| href.rsplit_once(".msg").and_then(|(_, id)| url::leading_digits(id)))
         .or_else(|| href.split_once("/post/").and_then(|(_, id)| url::leading_digits(id)))
         .or_else(|| href.split_once("/posts/").and_then(|(_, id)| url::leading_digits(id)));

@@ -72,13 +72,32 @@ pub(super) fn thread(page: &mut Page<'_>) {
         Some(line.rsplit_once('(').map_or(line, |(title, _)| title).trim().to_owned())
     });
     let link = page.attribute(root, "a[href*='topic=']", "href");
+    // Every link starts with the address that the board is set up with, which is the same on its mirrors.
+    if page.url.is_none()
+        && let Some(address) = link.clone().filter(|address| url::host(address).is_some())
+    {
+        page.base.get_or_insert_with(|| address.clone());
+        page.url = Some(address);
+    }
     page.thread_id = page
         .url
         .clone()
         .into_iter()
         .chain(link)
         .find_map(|address| url::leading_digits(address.split_once("topic=")?.1).map(str::to_owned));
-    page.next_link(&["link[rel=next]"]);
+    page.next = next(page);
     page.board = page.line(root, &["#header h1.forumtitle", "h1.forumtitle", ".forumtitle"]);
     page.clock = page.line(root, &["#smf_time", ".inline_user .time", "#user .time", "time.time"]);
+}
+
+/// The link behind the number of this page; `link[rel=next]` is the next topic.
+fn next(page: &Page<'_>) -> Option<String> {
+    let number = |node| page.doc.line(node).parse::<u32>().ok();
+    page.doc.find_all(page.root(), "a.navPages, a.nav_page").into_iter().take(100).find_map(|link| {
+        let siblings = page.doc.children(page.doc.parent(link)?).take(100);
+        let mut current =
+            siblings.filter(|node| page.doc.matches(*node, "strong, b, .current_page")).filter_map(number);
+        let next = current.next()? + 1;
+        (number(link)? == next).then(|| url::resolve(page.base.as_deref(), &page.own(link, "href")?))?
+    })
 }

@@ -33,9 +33,6 @@ impl Engine for Smf1 {
     fn read(&self, page: &mut Page<'_>) {
         let root = page.root();
         thread(page);
-        if page.next.is_none() {
-            page.next_link(&["a.navPages[rel=next]"]);
-        }
         for subject in page.doc.find_all(root, "[id^=subject_]") {
             let Some(id) = digits_of(page.doc, subject, "id", "subject_") else { continue };
             let Some(node) = row_of(page, subject) else { continue };

@@ -88,7 +88,7 @@ fn read(page: &Page<'_>, clock: &Clock, sink: &mut dyn Sink) -> ControlFlow<()> 
         } else if !page.doc.has_class(*node, "joined") {
             author = None;
         }
-        let forwarded = page.doc.children(body).find(|child| page.doc.has_class(*child, "forwarded"));
+        let forwarded = page.doc.children(body).find(|child| page.doc.matches(*child, ".forwarded.body"));
         origin = match forwarded {
             None => None,
             Some(forwarded) => page

@@ -70,6 +70,8 @@ pub fn common(doc: &Document<'_>, node: NodeId, plain_quotes: bool) -> Treat {
             || doc.raw_attribute(node, "data-excludequote").is_some()
         {
             Treat::Drop
+        } else if tag == Tag::P && is_code_heading(doc, node) {
+            Treat::Drop
         } else if tag == Tag::Blockquote && plain_quotes {
             Treat::Quote
         } else {
@@ -124,15 +126,16 @@ fn boxes(doc: &Document<'_>, node: NodeId, class: &str) -> Treat {
                     || doc.has_class(parent, "codeblock")
                     || doc.has_class(parent, "phpcodeblock")
             });
-        // phpBB: `<div class="codebox"><p>Code: <a>Select all</a></p><pre>`.
         if heading {
             return Treat::Drop;
         }
     }
-    if doc.tag(node) == Tag::P && doc.parent(node).is_some_and(|parent| doc.has_class(parent, "codebox")) {
-        return Treat::Drop;
-    }
     Treat::Take
+}
+
+/// phpBB: `<div class="codebox"><p>Code: <a>Select all</a></p><pre>`.
+fn is_code_heading(doc: &Document<'_>, node: NodeId) -> bool {
+    doc.parent(node).is_some_and(|parent| doc.has_class(parent, "codebox"))
 }
 
 /// Whether a hiding box shows only its notice. What was revealed to this reader is text like any other.
