@@ -372,7 +372,7 @@ impl Document<'_> {
                 }
             };
             // Nothing that is shown on one line is longer; a page in one heading must not cost its length each time.
-            if writer.text.len() > 2000 {
+            if writer.text.len() > 2000 || !self.step() {
                 break;
             }
         }

@@ -190,6 +190,49 @@ fn hostile_input_takes_linear_time() {
     }
 }
 
+#[test]
+fn hostile_pages_take_linear_time() {
+    // Posts inside of posts, quotes inside of quotes, many of everything, one after the other in one parent.
+    let units = [
+        "<article class=message data-content=post-1><div class=bbWrapper>a",
+        "<article class=message data-content=post-1><div class=message-body><div class=bbWrapper>a</div></div></article>",
+        "<div class=post id=p1><div class=content>a</div></div>",
+        "<blockquote>a",
+        "<div class=hide-content>",
+        "<td rowspan=2><a name=pid1></a><span id=subject_1></span>",
+        "<tr><td rowspan=2><a name=pid1></a>",
+        "<div class=c><i class=date>today 10:00</i><i class=author>a</i>",
+        "<div class=c><i class=date>today 10:00</i><i class=author>a</i><p>some words of a text</p></div>",
+        "<a class=navPages>2</a><b>1</b>",
+        "<div class='message default' id=message1><div class=body><div class=from_name>a</div>",
+        "<div class=tgme_widget_message data-post=a/1>",
+        "<li component=post data-pid=1><p component=post/content>",
+        "<div class=x title='1.1.2020'>",
+    ];
+    for unit in units {
+        let page = format!("<html><body>{}", unit.repeat((2 << 20) / unit.len()));
+        let flat = format!("<html><body>{}", unit.repeat(400));
+        for collector in COLLECTORS.iter().filter(|collector| collector.name().ends_with("-html")) {
+            for page in [&page, &flat] {
+                let found = Setup::default().read(*collector, page.as_bytes());
+                assert!(!found.found.is_empty(), "{} found nothing in {unit}", collector.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_post_from_two_captures_is_one() {
+    // A mirror has another address; what names the board on the page is the same.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/collect/mybb_html");
+    let first = |case: &str| {
+        let found = Setup::default().read(collector_of("mybb-html"), &input_bytes(&root.join(case)));
+        let message = found.messages().next().expect("there is a post").clone();
+        (message.source.id(), message.native_id)
+    };
+    assert_eq!(first("thread"), first("mirror"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -243,6 +286,28 @@ const PIECES: &[&str] = &[
     "a,b\n",
     "\t",
     ";",
+    "<html id=\"XF\">",
+    "<body id=\"phpbb\">",
+    "<script>var my_post_key; smf_scripturl; smf_default_theme_url</script>",
+    "<article class=\"message\" data-content=\"post-1\" data-author=\"a\">",
+    "<div class=\"bbWrapper\">",
+    "<div class=\"post\" id=\"p1\">",
+    "<div class=\"content\">",
+    "<div class=\"page_header\">",
+    "<div class=\"message default\" id=\"message5\"><div class=\"body\">",
+    "<div class=\"text\">",
+    "<blockquote>",
+    "</blockquote>",
+    "<time datetime=\"2021-10-14T21:07:00Z\">",
+    "</time>",
+    "<b class=\"author\">a</b>",
+    "</article>",
+    "</div>",
+    "</html>",
+    "<!--",
+    "<td rowspan=2>",
+    "<tr>",
+    "<p>",
 ];
 
 fn never_panics(bytes: &[u8]) {

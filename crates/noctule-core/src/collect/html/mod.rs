@@ -25,6 +25,7 @@ mod xenforo1;
 mod xenforo2;
 mod xmb;
 
+use std::collections::HashSet;
 use std::io::{BufRead, Read};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -157,15 +158,15 @@ fn emit(engine: &dyn Engine, page: &Page<'_>, zone: &jiff::tz::TimeZone, sink: &
     let source = Arc::new(page.source());
     let clock = clock(page, zone);
     let thread_title = page.title.clone().filter(|title| !title.is_empty());
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut read_to = page.root();
     for (number, post) in page.posts.iter().enumerate() {
         let place = number as u64 + 1;
         if let Some(id) = post.id.as_deref() {
             // Pages repeat posts: the first one pinned, recommended ones.
-            if seen.contains(&id) {
+            if !seen.insert(id) {
                 continue;
             }
-            seen.push(id);
         }
         if !page.doc.is_closed(post.node) {
             skip(sink, format!("post {place}"), Reason::Truncated, "the page ends within this post");
@@ -177,6 +178,11 @@ fn emit(engine: &dyn Engine, page: &Page<'_>, zone: &jiff::tz::TimeZone, sink: &
                 continue;
             }
             Content::Node(node) => {
+                // A body inside of the last one was read with it.
+                if *node < read_to {
+                    continue;
+                }
+                read_to = page.doc.end(*node);
                 let body = html::body(page.doc, *node, page.base.as_deref(), &|doc, node| engine.treat(doc, node));
                 let reply = body.quoted.iter().find_map(|quote| page::quoted_post(page.doc, *quote));
                 Some((body, reply))

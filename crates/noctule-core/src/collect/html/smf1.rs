@@ -15,6 +15,9 @@ use super::page::{Content, Page, Post, When, digits_of, user_of_link};
 use super::smf::{is_smf, thread};
 use crate::html::{NodeId, Tag};
 
+/// A row of a post has no more parts; looking at more would make hostile rows slow.
+const MAX_CELLS: usize = 32;
+
 pub struct Smf1;
 
 impl Engine for Smf1 {
@@ -33,11 +36,14 @@ impl Engine for Smf1 {
     fn read(&self, page: &mut Page<'_>) {
         let root = page.root();
         thread(page);
+        let mut last = None;
         for subject in page.doc.find_all(root, "[id^=subject_]") {
             let Some(id) = digits_of(page.doc, subject, "id", "subject_") else { continue };
-            let Some(node) = row_of(page, subject) else { continue };
+            let Some(node) = row_of(page, subject).filter(|row| last != Some(*row)) else { continue };
+            last = Some(node);
             let mut post = Post::new(node);
-            let cell = page.doc.children(node).find(|cell| page.doc.raw_attribute(*cell, "rowspan").is_some());
+            let cell =
+                page.doc.children(node).take(MAX_CELLS).find(|cell| page.doc.raw_attribute(*cell, "rowspan").is_some());
             let author = cell.and_then(|cell| page.first_of(cell, &["b a[href*='u=']", "b a", "b"]));
             post.author.name = author.map(|author| page.doc.line(author));
             post.author.id = author.and_then(|author| user_of_link(&page.own(author, "href")?));
@@ -59,7 +65,7 @@ fn row_of(page: &Page<'_>, inner: NodeId) -> Option<NodeId> {
     let mut at = page.doc.parent(inner);
     while let Some(node) = at {
         if page.doc.tag(node) == Tag::Tr
-            && page.doc.children(node).any(|cell| page.doc.raw_attribute(cell, "rowspan").is_some())
+            && page.doc.children(node).take(MAX_CELLS).any(|cell| page.doc.raw_attribute(cell, "rowspan").is_some())
         {
             return Some(node);
         }

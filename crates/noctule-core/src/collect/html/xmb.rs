@@ -15,6 +15,9 @@ use super::Engine;
 use super::page::{Content, Page, Post, When, digits_of};
 use crate::html::{NodeId, Tag, url};
 
+/// A row of a post has no more parts; looking at more would make hostile rows slow.
+const MAX_CELLS: usize = 32;
+
 pub struct Xmb;
 
 impl Engine for Xmb {
@@ -44,11 +47,14 @@ impl Engine for Xmb {
             .chain(link)
             .find_map(|address| url::leading_digits(url::parameter(&address, "tid")?).map(str::to_owned));
         page.next_link(&["link[rel=next]", "a[rel=next]"]);
+        let mut last = None;
         for anchor in page.doc.find_all(root, "a[name^=pid]") {
             let Some(id) = digits_of(page.doc, anchor, "name", "pid") else { continue };
-            let Some(row) = row_of(page, anchor) else { continue };
+            let Some(row) = row_of(page, anchor).filter(|row| last != Some(*row)) else { continue };
+            last = Some(row);
             let spans = |cell: &NodeId| page.doc.raw_attribute(*cell, "rowspan").is_some();
-            let cells: Vec<NodeId> = page.doc.children(row).filter(|node| page.doc.tag(*node) == Tag::Td).collect();
+            let cells: Vec<NodeId> =
+                page.doc.children(row).take(MAX_CELLS).filter(|node| page.doc.tag(*node) == Tag::Td).collect();
             let mut post = Post::new(row);
             post.id = Some(id);
             if let Some(cell) = cells.iter().find(|cell| spans(cell)) {
@@ -64,7 +70,8 @@ impl Engine for Xmb {
             while let Some(next) = below.filter(|next| page.doc.tag(*next) == Tag::Text) {
                 below = page.doc.next_sibling(next);
             }
-            let body = below.and_then(|below| page.doc.children(below).find(|cell| page.doc.tag(*cell) == Tag::Td));
+            let body = below
+                .and_then(|below| page.doc.children(below).take(MAX_CELLS).find(|cell| page.doc.tag(*cell) == Tag::Td));
             if let Some(body) = body {
                 // A post is whole when its text is.
                 post.node = body;
@@ -79,7 +86,7 @@ fn row_of(page: &Page<'_>, inner: NodeId) -> Option<NodeId> {
     let mut at = page.doc.parent(inner);
     while let Some(node) = at {
         if page.doc.tag(node) == Tag::Tr
-            && page.doc.children(node).any(|cell| page.doc.raw_attribute(cell, "rowspan").is_some())
+            && page.doc.children(node).take(MAX_CELLS).any(|cell| page.doc.raw_attribute(cell, "rowspan").is_some())
         {
             return Some(node);
         }
