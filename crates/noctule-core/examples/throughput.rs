@@ -62,7 +62,10 @@ fn main() -> std::io::Result<()> {
             let mut count = Count::default();
             let start = Instant::now();
             let zone = TimeZone::UTC;
-            collector.read(Input { path: "input", reader: &mut &*long, zone: &zone, mapping: None }, &mut count);
+            collector.read(
+                Input { path: "input", reader: &mut &*long, zone: &zone, mapping: None, captured_at: None },
+                &mut count,
+            );
             let speed = long.len() as f64 / 1e6 / start.elapsed().as_secs_f64();
             let name = case.file_name().unwrap_or_default().to_string_lossy();
             let (messages, skips) = (count.messages, count.skips);

@@ -17,6 +17,7 @@ pub mod collect;
 #[cfg(test)]
 mod cpu_time;
 pub mod detect;
+pub mod html;
 pub mod lexicon;
 pub mod model;
 pub mod normalize;

@@ -4,8 +4,11 @@
 //! marked imprecise, and so is a bare day. Where clocks were set forward, a time inside the gap is moved behind
 //! it; where they were set back, the earlier of the two readings is taken. Neither is an error.
 //!
-//! Left to others: relative dates ("yesterday"), which need to know when a page was captured, and the question
-//! whether a date is plausible.
+//! Dates of forums, in the languages of their boards and relative to when a page was captured, are in [`local`]. Left
+//! to others: the question whether a date is plausible.
+
+pub mod local;
+mod words;
 
 use jiff::civil;
 use jiff::tz::TimeZone;

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use jiff::tz::TimeZone;
 
-use crate::model::{RawMessage, Skip, SourceEvent};
+use crate::model::{Micros, RawMessage, Skip, SourceEvent};
 
 mod ail_json;
 mod bbcode;
@@ -22,6 +22,7 @@ mod discourse_json;
 mod feed_xml;
 mod flarum_json;
 mod fragment;
+mod html;
 mod irc_log;
 mod jabber_json;
 mod jabber_xml;
@@ -66,10 +67,30 @@ pub static COLLECTORS: &[&dyn Collector] = &[
     &jabber_json::JabberJson,
     &jabber_xml::JabberXml,
     &feed_xml::FeedXml,
+    // Saved pages: what has marks of its own first, unknown engines last.
+    &html::TelegramHtml,
+    &html::Tme,
+    &html::Challenge,
+    &html::XENFORO2,
+    &html::XENFORO1,
+    &html::INVISION,
+    &html::VBULLETIN5,
+    &html::VBULLETIN4,
+    &html::VBULLETIN3,
+    &html::DISCOURSE,
+    &html::FLARUM,
+    &html::NODEBB,
+    &html::MYBB,
+    &html::SMF,
+    &html::SMF1,
+    &html::PHPBB,
+    &html::XMB,
+    &html::GENERIC,
     &sql_dump::SqlDump,
     &stealer_log::StealerLog,
     &irc_log::IrcLog,
     &chat_log::ChatLog,
+    // Tables with any columns.
     &jsonl::Jsonl,
     &csv::Csv,
     &ulp_list::UlpList,
@@ -101,6 +122,8 @@ pub struct Input<'a> {
     pub zone: &'a TimeZone,
     /// Columns for generic formats; `None` lets the collector guess.
     pub mapping: Option<&'a Mapping>,
+    /// When the bytes were captured: what "yesterday" in a page counts back from.
+    pub captured_at: Option<Micros>,
 }
 
 /// Receives what a collector finds, in the order of the file.

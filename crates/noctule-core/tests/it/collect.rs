@@ -2,7 +2,8 @@
 //! what it finds is compared with `expected.jsonl`, one line a message, skip or event. `UPDATE_EXPECT=1` rewrites the
 //! expectations; read the difference as if someone else had made it.
 //!
-//! A case may hold a `case.toml` with `zone = "Europe/Berlin"` and `mapping = "text=body"`. Then hostile input,
+//! A case may hold a `case.toml` with `zone = "Europe/Berlin"`, `mapping = "text=body"` and
+//! `captured_at = "2021-10-14T21:07:00Z"`. Then hostile input,
 //! made here because nobody wants it in a repository.
 
 use std::fs;
@@ -11,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use noctule_core::collect::{Collected, Collector, Found, Head, Input, Mapping, SAMPLE_BYTES, recognize};
+use noctule_core::collect::{COLLECTORS, Collected, Collector, Found, Head, Input, Mapping, SAMPLE_BYTES, recognize};
 use noctule_core::model::{Micros, RawMessage, Reason};
+use noctule_core::normalize::encoding::decode;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -89,7 +91,7 @@ fn a_head_that_is_cut_is_still_recognized() {
 #[test]
 fn every_cut_gives_a_prefix_of_the_messages() {
     for (format, case) in cases() {
-        let input = fs::read(input_of(&case)).expect("a case has an input");
+        let input = input_bytes(&case);
         let setup = Setup::of(&case);
         let collector = collector_of(&format);
         // Reordered files learn the chat's name at their end; broken ones may find another way round the break.
@@ -114,7 +116,7 @@ fn every_cut_gives_a_prefix_of_the_messages() {
 #[test]
 fn small_reads_give_the_same() {
     for (format, case) in cases() {
-        let input = fs::read(input_of(&case)).expect("a case has an input");
+        let input = input_bytes(&case);
         let setup = Setup::of(&case);
         let collector = collector_of(&format);
         let mut found = Collected::new();
@@ -272,6 +274,49 @@ fn hostile_repetition_takes_linear_time_in_every_collector() {
     }
 }
 
+#[test]
+fn hostile_pages_take_linear_time() {
+    // Posts inside of posts, quotes inside of quotes, many of everything, one after the other in one parent.
+    let units = [
+        "<article class=message data-content=post-1><div class=bbWrapper>a",
+        "<article class=message data-content=post-1><div class=message-body><div class=bbWrapper>a</div></div></article>",
+        "<div class=post id=p1><div class=content>a</div></div>",
+        "<blockquote>a",
+        "<div class=hide-content>",
+        "<td rowspan=2><a name=pid1></a><span id=subject_1></span>",
+        "<tr><td rowspan=2><a name=pid1></a>",
+        "<div class=c><i class=date>today 10:00</i><i class=author>a</i>",
+        "<div class=c><i class=date>today 10:00</i><i class=author>a</i><p>some words of a text</p></div>",
+        "<a class=navPages>2</a><b>1</b>",
+        "<div class='message default' id=message1><div class=body><div class=from_name>a</div>",
+        "<div class=tgme_widget_message data-post=a/1>",
+        "<li component=post data-pid=1><p component=post/content>",
+        "<div class=x title='1.1.2020'>",
+    ];
+    for unit in units {
+        let page = format!("<html><body>{}", unit.repeat((2 << 20) / unit.len()));
+        let flat = format!("<html><body>{}", unit.repeat(400));
+        for collector in COLLECTORS.iter().filter(|collector| collector.name().ends_with("-html")) {
+            for page in [&page, &flat] {
+                let found = Setup::default().read(*collector, page.as_bytes());
+                assert!(!found.found.is_empty(), "{} found nothing in {unit}", collector.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_post_from_two_captures_is_one() {
+    // A mirror has another address; what names the board on the page is the same.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/collect/mybb_html");
+    let first = |case: &str| {
+        let found = Setup::default().read(collector_of("mybb-html"), &input_bytes(&root.join(case)));
+        let message = found.messages().next().expect("there is a post").clone();
+        (message.source.id(), message.native_id)
+    };
+    assert_eq!(first("thread"), first("mirror"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -303,7 +348,7 @@ proptest! {
     #[test]
     fn damaged_cases_never_panic(case in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let cases = cases();
-        let mut input = fs::read(input_of(&case.get(&cases).1)).expect("a case has an input");
+        let mut input = input_bytes(&case.get(&cases).1);
         let at = at.index(input.len());
         input[at] = byte;
         never_panics(&input);
@@ -368,11 +413,33 @@ const PIECES: &[&str] = &[
     "2021-10-14T21:07:00 a -> b\n",
     "URL: https://a.example\nUser: b\nPass: c\n",
     "https://a.example:b:c\n",
+    "<html id=\"XF\">",
+    "<body id=\"phpbb\">",
+    "<script>var my_post_key; smf_scripturl; smf_default_theme_url</script>",
+    "<article class=\"message\" data-content=\"post-1\" data-author=\"a\">",
+    "<div class=\"bbWrapper\">",
+    "<div class=\"post\" id=\"p1\">",
+    "<div class=\"content\">",
+    "<div class=\"page_header\">",
+    "<div class=\"message default\" id=\"message5\"><div class=\"body\">",
+    "<div class=\"text\">",
+    "<blockquote>",
+    "</blockquote>",
+    "<time datetime=\"2021-10-14T21:07:00Z\">",
+    "</time>",
+    "<b class=\"author\">a</b>",
+    "</article>",
+    "</div>",
+    "</html>",
+    "<!--",
+    "<td rowspan=2>",
+    "<tr>",
+    "<p>",
 ];
 
 fn never_panics(bytes: &[u8]) {
     let setup = Setup::default();
-    for collector in noctule_core::collect::COLLECTORS {
+    for collector in COLLECTORS {
         let found = setup.read(*collector, bytes);
         assert!(found.messages().all(|message| message.text.len() <= 1 << 20), "{} passed its limit", collector.name());
     }
@@ -411,11 +478,12 @@ impl Read for Slow<'_> {
 struct Setup {
     zone: TimeZone,
     mapping: Option<Mapping>,
+    captured_at: Option<Micros>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { zone: TimeZone::UTC, mapping: None }
+        Self { zone: TimeZone::UTC, mapping: None, captured_at: None }
     }
 }
 
@@ -427,6 +495,8 @@ impl Setup {
         Self {
             zone: word("zone").map_or(TimeZone::UTC, |zone| TimeZone::get(zone).expect("the zone exists")),
             mapping: word("mapping").map(|mapping| Mapping::parse(mapping).expect("the mapping can be read")),
+            captured_at: word("captured_at")
+                .map(|at| Micros(at.parse::<Timestamp>().expect("the time is RFC 3339").as_microsecond())),
         }
     }
 
@@ -437,13 +507,21 @@ impl Setup {
     }
 
     fn read_from(&self, collector: &dyn Collector, reader: &mut dyn std::io::BufRead, found: &mut Collected) {
-        collector
-            .read(Input { path: "folder/input.txt", reader, zone: &self.zone, mapping: self.mapping.as_ref() }, found);
+        collector.read(
+            Input {
+                path: "folder/input.txt",
+                reader,
+                zone: &self.zone,
+                mapping: self.mapping.as_ref(),
+                captured_at: self.captured_at,
+            },
+            found,
+        );
     }
 }
 
 fn collector_of(name: &str) -> &'static dyn Collector {
-    *noctule_core::collect::COLLECTORS.iter().find(|collector| collector.name() == name).expect("the format exists")
+    *COLLECTORS.iter().find(|collector| collector.name() == name).expect("the format exists")
 }
 
 /// Format and folder of every case, in order.
@@ -473,9 +551,18 @@ fn input_of(case: &Path) -> PathBuf {
         .unwrap_or_else(|| panic!("{} has no input", case.display()))
 }
 
+/// The input of a case as a collector gets it: in UTF-8, whatever it is written in.
+fn input_bytes(case: &Path) -> Vec<u8> {
+    let bytes = fs::read(input_of(case)).expect("a case has an input");
+    match String::from_utf8(bytes) {
+        Ok(text) => text.into_bytes(),
+        Err(error) => decode(error.as_bytes()).0.into_bytes(),
+    }
+}
+
 /// Recognizes and reads a case, and shows what was found.
 fn run_case(format: &str, case: &Path) -> String {
-    let bytes = fs::read(input_of(case)).expect("the input can be read");
+    let bytes = input_bytes(case);
     let head =
         Head { path: "input", bytes: &bytes[..bytes.len().min(SAMPLE_BYTES)], whole: bytes.len() <= SAMPLE_BYTES };
     let (collector, why) = recognize(&head).unwrap_or_else(|| panic!("{} is not recognized", case.display()));

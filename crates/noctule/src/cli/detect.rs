@@ -92,7 +92,7 @@ fn read_all(
     feed: &mut Feed<Vec<RawMessage>>,
 ) -> Ending {
     let mut sink = Gather::new(feed, SKIPS_TOLD, |chunk| chunk);
-    pipeline::read_capture(collector, path, stream, zone, options.mapping.as_ref(), &mut sink);
+    pipeline::read_capture(collector, path, stream, zone, options.mapping.as_ref(), Some(options.now), &mut sink);
     sink.end().0
 }
 

@@ -61,7 +61,7 @@ pub fn run(paths: &[PathBuf], options: &Options, globals: &Globals) -> Result<Ex
                 file.rewind()?;
                 let mut preview = Preview::default();
                 let mapping = options.mapping.as_ref();
-                pipeline::read_capture(collector, &item.shown, file, &zone, mapping, &mut preview);
+                pipeline::read_capture(collector, &item.shown, file, &zone, mapping, Some(options.now), &mut preview);
                 skipped |= !preview.skips.is_empty();
                 preview.print(&mut out)?;
             }

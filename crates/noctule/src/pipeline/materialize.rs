@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use jiff::tz::TimeZone;
 use noctule_core::collect::{Collector, Input, Mapping, Sink};
 use noctule_core::detect::Detectors;
-use noctule_core::model::{Message, RawMessage, Reason, Skip, Verdict};
+use noctule_core::model::{Message, Micros, RawMessage, Reason, Skip, Verdict};
 use noctule_core::normalize::{self, Utf8Reader};
 use noctule_store::Store;
 use noctule_store::ledger::Capture;
@@ -173,7 +173,7 @@ fn open_and_read(store: &Store, capture: &Capture, sink: &mut dyn Sink, progress
     let zone = zone(&new.zone)?;
     let mapping = new.mapping.as_deref().map(Mapping::from_toml).transpose()?;
     let counted = Counted { inner: reader, progress };
-    read_capture(collector, &new.path, counted, &zone, mapping.as_ref(), sink);
+    read_capture(collector, &new.path, counted, &zone, mapping.as_ref(), Some(new.captured_at), sink);
     Ok(())
 }
 
@@ -211,6 +211,7 @@ pub fn read_capture(
     reader: impl Read + Send,
     zone: &TimeZone,
     mapping: Option<&Mapping>,
+    captured_at: Option<Micros>,
     sink: &mut dyn Sink,
 ) {
     let unpacked = match Unpacked::open(reader) {
@@ -219,7 +220,7 @@ pub fn read_capture(
     };
     let complaint = unpacked.complaint_handle();
     let mut decoder = Utf8Reader::new(unpacked);
-    let input = Input { path, reader: &mut decoder as &mut dyn BufRead, zone, mapping };
+    let input = Input { path, reader: &mut decoder as &mut dyn BufRead, zone, mapping, captured_at };
     if catch_unwind(AssertUnwindSafe(|| collector.read(input, sink))).is_err() {
         let detail =
             format!("the {} collector failed here; this is a defect of noctule, please report it", collector.name());
