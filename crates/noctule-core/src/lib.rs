@@ -8,6 +8,8 @@
 //! 3. [`detect`] turns a message into a [`model::Verdict`]: escrow, deal, prices, fees, entities, and why;
 //! 4. [`stats`] turns numbers into numbers: change points and intervals.
 //!
+//! [`html`] reads pages for the first stage.
+//!
 //! Everything here is sync and pure: no network, no files, no clock, no async, no Arrow. The same bytes give
 //! the same findings on any machine, on any day.
 #![forbid(unsafe_code)]

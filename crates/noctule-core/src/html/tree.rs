@@ -403,11 +403,7 @@ impl<'a> Builder<'a> {
             }
             Tag::Body => self.close_one_of(&[Tag::Head], &[])?,
             // A link does not contain a link.
-            Tag::A => {
-                if self.counts[Tag::A as usize] > 0 {
-                    self.close_inline(Tag::A, "a")?;
-                }
-            }
+            Tag::A if self.counts[Tag::A as usize] > 0 => self.close_inline(Tag::A, "a")?,
             _ => {}
         }
         if tag.is_block() && !matches!(tag, Tag::Tr | Tag::Tbody | Tag::Thead | Tag::Tfoot | Tag::Body) {

@@ -60,7 +60,7 @@ impl Medium {
 /// One source. Two sources may share a name; they never share a key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Source {
-    /// Stable across captures: `telegram:1234567890`, `name:forum.example`.
+    /// Stable across captures: `telegram:1234567890`, `forum:forum.example`, `name:forum.example`.
     pub key: String,
     /// As the capture names it; empty when it does not.
     pub name: String,
@@ -79,8 +79,9 @@ impl Source {
 pub struct SourceEvent {
     pub source_key: String,
     pub at: Option<Micros>,
-    /// `renamed`, `migrated-to`, `migrated-from`, `pinned`.
+    /// `renamed`, `migrated-to`, `migrated-from`, `pinned`; of forums `hidden-text` and `next-page`.
     pub kind: &'static str,
-    /// The new title, the other chat's key or title, the pinned message's id.
+    /// The new title, the other chat's key or title, the id of the pinned message or of the post that hides text
+    /// from this reader, the address of the next page.
     pub value: String,
 }

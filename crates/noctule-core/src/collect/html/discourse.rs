@@ -11,6 +11,8 @@
 //! - The same post from a crawler's page and from the API is two messages, because the first has no id.
 //! - A browser's page holds only the posts around where it was scrolled to.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::page::{Content, Page, Post, When};
@@ -53,6 +55,8 @@ impl Engine for Discourse {
         });
         page.next_link(&["link[rel=next]", "a[rel=next]"]);
         let data = page.attribute(root, "#data-preloaded", "data-preloaded").and_then(|data| topic_of(&data));
+        let numbered = |post: &Value| Some((post["post_number"].as_u64()?, post["id"].as_u64()?));
+        let ids: HashMap<u64, u64> = data.iter().flatten().filter_map(numbered).collect();
         for node in page.doc.outermost(root, "article[data-post-id], .crawler-post, div[id^=post_][itemprop=comment]") {
             let mut post = Post::new(node);
             let number = page
@@ -62,11 +66,8 @@ impl Engine for Discourse {
                 .or_else(|| page.attribute(node, "[itemprop=position]", "content"));
             post.id = page.own(node, "data-post-id").or_else(|| {
                 let number = number.as_deref()?;
-                let known =
-                    data.as_ref().and_then(|posts| posts.iter().find(|post| post["post_number"].to_string() == number));
-                known
-                    .map(|post| post["id"].to_string())
-                    .or_else(|| Some(format!("{}/{number}", page.thread_id.as_deref()?)))
+                let known = number.parse().ok().and_then(|number: u64| ids.get(&number));
+                known.map(u64::to_string).or_else(|| Some(format!("{}/{number}", page.thread_id.as_deref()?)))
             });
             let author = page.first_of(
                 node,

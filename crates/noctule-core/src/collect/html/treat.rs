@@ -68,9 +68,8 @@ pub fn common(doc: &Document<'_>, node: NodeId, plain_quotes: bool) -> Treat {
     let Some(class) = doc.raw_attribute(node, "class") else {
         return if doc.raw_attribute(node, "data-role") == Some("memberSignature")
             || doc.raw_attribute(node, "data-excludequote").is_some()
+            || tag == Tag::P && is_code_heading(doc, node)
         {
-            Treat::Drop
-        } else if tag == Tag::P && is_code_heading(doc, node) {
             Treat::Drop
         } else if tag == Tag::Blockquote && plain_quotes {
             Treat::Quote
