@@ -207,7 +207,8 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
     if refused || asked || reported {
         points += 1.2; // Who negates, asks or complains means a service, not a quality.
     }
-    let polarity = if reported {
+    // "Is @x the real escrow agent or a fake?" asks; without the mark, or without words of asking, it tells.
+    let polarity = if reported && !(asked && asks(scene, hit)) {
         Polarity::Reported
     } else if affirmed {
         Polarity::Affirmed
