@@ -67,7 +67,7 @@ impl Analysis for EscrowByMedium {
             query: format!(
                 "select m.medium, count(*) as mentions from messages m join verdicts v on v.message_id = m.message_id \
                  where v.escrow and {} group by m.medium order by mentions desc",
-                in_window(counts)
+                in_window(counts, "m.posted_at")
             ),
         }
     }

@@ -71,7 +71,7 @@ impl Analysis for EscrowBySource {
                 "select m.source_id, m.source_name, count(*) as mentions from messages m join verdicts v on \
                  v.message_id = m.message_id where v.escrow and {} group by m.source_id, m.source_name \
                  order by mentions desc",
-                in_window(counts)
+                in_window(counts, "m.posted_at")
             ),
         }
     }

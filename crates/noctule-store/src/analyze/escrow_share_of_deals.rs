@@ -56,7 +56,7 @@ impl Analysis for EscrowShareOfDeals {
             query: format!(
                 "select m.posted_at, m.source_name, m.text, v.escrow from messages m join verdicts v on \
                  v.message_id = m.message_id where v.deal and {} order by m.posted_at",
-                in_window(counts)
+                in_window(counts, "m.posted_at")
             ),
         }
     }

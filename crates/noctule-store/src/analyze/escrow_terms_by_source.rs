@@ -74,7 +74,7 @@ impl Analysis for EscrowTermsBySource {
                 "select m.source_id, m.source_name, v.escrow_terms, count(*) as mentions from messages m join verdicts v \
                  on v.message_id = m.message_id where v.escrow and {} group by m.source_id, m.source_name, \
                  v.escrow_terms order by mentions desc",
-                in_window(counts)
+                in_window(counts, "m.posted_at")
             ),
         }
     }
