@@ -13,7 +13,7 @@ use noctule_core::model::{Answer, Chart, Column, Kind, Layer, Medium, Part, Summ
 
 use super::escrow_mentions_by_quarter::quarter;
 use super::words::{capital, counted, percent};
-use super::{ABOUT_FOLDING, Analysis, Counts, Params, Sums, TOO_FEW_FOR_A_SHARE, in_window_joined, no_answer};
+use super::{ABOUT_FOLDING, Analysis, Counts, Params, Sums, TOO_FEW_FOR_A_SHARE, in_window, no_answer};
 
 pub struct EscrowByMedium;
 
@@ -67,7 +67,7 @@ impl Analysis for EscrowByMedium {
             query: format!(
                 "select m.medium, count(*) as mentions from messages m join verdicts v on v.message_id = m.message_id \
                  where v.escrow and {} group by m.medium order by mentions desc",
-                in_window_joined(counts)
+                in_window(counts, "m.posted_at")
             ),
         }
     }

@@ -13,7 +13,7 @@ use noctule_core::model::{Answer, Bar, Chart, Column, Counting, Kind, Part, Summ
 use noctule_core::stats::concentration::top;
 
 use super::words::{counted, percent, thousands};
-use super::{ABOUT_FOLDING, Analysis, Counts, Params, TOO_FEW_FOR_A_SHARE, in_window_joined, no_answer};
+use super::{ABOUT_FOLDING, Analysis, Counts, Params, TOO_FEW_FOR_A_SHARE, in_window, no_answer};
 
 pub struct EscrowBySource;
 
@@ -71,7 +71,7 @@ impl Analysis for EscrowBySource {
                 "select m.source_id, m.source_name, count(*) as mentions from messages m join verdicts v on \
                  v.message_id = m.message_id where v.escrow and {} group by m.source_id, m.source_name \
                  order by mentions desc",
-                in_window_joined(counts)
+                in_window(counts, "m.posted_at")
             ),
         }
     }

@@ -15,7 +15,7 @@ use noctule_core::model::{Answer, Chart, Column, Counting, Kind, Line, Part, Sum
 use noctule_core::stats::{Interval, corrected_share, share_interval};
 
 use super::words::{counted, percent, percent_range, thousands};
-use super::{ABOUT_FOLDING, Analysis, Counts, Params, Sums, TOO_FEW, TOO_FEW_FOR_A_SHARE, in_window_joined};
+use super::{ABOUT_FOLDING, Analysis, Counts, Params, Sums, TOO_FEW, TOO_FEW_FOR_A_SHARE, in_window};
 
 pub struct EscrowShareOfDeals;
 
@@ -56,7 +56,7 @@ impl Analysis for EscrowShareOfDeals {
             query: format!(
                 "select m.posted_at, m.source_name, m.text, v.escrow from messages m join verdicts v on \
                  v.message_id = m.message_id where v.deal and {} order by m.posted_at",
-                in_window_joined(counts)
+                in_window(counts, "m.posted_at")
             ),
         }
     }

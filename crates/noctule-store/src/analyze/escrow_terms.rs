@@ -73,7 +73,7 @@ impl Analysis for EscrowTerms {
             query: format!(
                 "select v.escrow_terms, v.lang, count(*) as mentions from verdicts v where v.escrow and {} \
                  group by v.escrow_terms, v.lang order by mentions desc",
-                in_window(counts)
+                in_window(counts, "posted_at")
             ),
         }
     }

@@ -14,7 +14,7 @@ use noctule_core::model::{Answer, Column, Kind, Part, Summary, Value};
 
 use super::escrow_terms::named;
 use super::words::counted;
-use super::{ABOUT_FOLDING, Analysis, Counts, Params, TOO_FEW_FOR_A_SHARE, Ways, in_window_joined, no_answer};
+use super::{ABOUT_FOLDING, Analysis, Counts, Params, TOO_FEW_FOR_A_SHARE, Ways, in_window, no_answer};
 
 pub struct EscrowTermsBySource;
 
@@ -74,7 +74,7 @@ impl Analysis for EscrowTermsBySource {
                 "select m.source_id, m.source_name, v.escrow_terms, count(*) as mentions from messages m join verdicts v \
                  on v.message_id = m.message_id where v.escrow and {} group by m.source_id, m.source_name, \
                  v.escrow_terms order by mentions desc",
-                in_window_joined(counts)
+                in_window(counts, "m.posted_at")
             ),
         }
     }

@@ -96,20 +96,15 @@ pub fn run_all(facts: Facts, params: &Params) -> Study {
     Study { counts, answers, params: params.clone() }
 }
 
-/// The `where` clause that selects the window; `and` follows it.
-fn in_window(counts: &Counts) -> String {
+/// The condition that selects the window. `column` is `posted_at`, with its table where a join has two of the name.
+fn in_window(counts: &Counts, column: &str) -> String {
     match counts.window {
         Some(window) => {
             let after = Day(window.to.0 + 1);
-            format!("posted_at >= '{}' and posted_at < '{after}'", window.from)
+            format!("{column} >= '{}' and {column} < '{after}'", window.from)
         }
-        None => "posted_at is not null".into(),
+        None => format!("{column} is not null"),
     }
-}
-
-/// The same for `messages m` joined with `verdicts`, which has the time as well.
-fn in_window_joined(counts: &Counts) -> String {
-    in_window(counts).replace("posted_at", "m.posted_at")
 }
 
 /// The query that opens the messages that mention escrow.
@@ -117,7 +112,7 @@ fn escrow_query(counts: &Counts) -> String {
     format!(
         "select m.posted_at, m.source_name, m.text from messages m join verdicts v on v.message_id = m.message_id \
          where v.escrow and {} order by m.posted_at",
-        in_window_joined(counts)
+        in_window(counts, "m.posted_at")
     )
 }
 

@@ -75,7 +75,7 @@ impl Analysis for SourceLifetimes {
             query: format!(
                 "select source_id, source_name, min(posted_at) as first_at, max(posted_at) as last_at, count(*) as messages \
                  from messages where {} group by source_id, source_name order by last_at",
-                in_window(counts)
+                in_window(counts, "posted_at")
             ),
         }
     }

@@ -59,7 +59,7 @@ impl Analysis for Sources {
             query: format!(
                 "select source_id, source_name, min(posted_at) as first_at, max(posted_at) as last_at, count(*) as messages \
                  from messages where {} group by source_id, source_name order by first_at",
-                in_window(counts)
+                in_window(counts, "posted_at")
             ),
         }
     }
