@@ -99,23 +99,31 @@ fn compound(text: &str, child: bool) -> Compound<'_> {
     Compound { tag, tests, child }
 }
 
+/// What reading a selector costs, in steps: about as much as looking at so many nodes.
+const SELECTOR_STEPS: u64 = 64;
+
 impl Document<'_> {
+    fn selector<'s>(&self, text: &'s str) -> Selector<'s> {
+        self.charge(SELECTOR_STEPS);
+        Selector::parse(text)
+    }
+
     /// The first node inside of `root` that the selector describes.
     pub fn find(&self, root: NodeId, selector: &str) -> Option<NodeId> {
-        let selector = Selector::parse(selector);
+        let selector = self.selector(selector);
         self.descendants(root).find(|node| self.is(*node, &selector))
     }
 
     /// Every such node, in order.
     pub fn find_all(&self, root: NodeId, selector: &str) -> Vec<NodeId> {
-        let selector = Selector::parse(selector);
+        let selector = self.selector(selector);
         self.descendants(root).filter(|node| self.is(*node, &selector)).collect()
     }
 
     /// Every such node that is not inside of another one: however deep they are nested, each part of the page is
     /// looked at once.
     pub fn outermost(&self, root: NodeId, selector: &str) -> Vec<NodeId> {
-        let selector = Selector::parse(selector);
+        let selector = self.selector(selector);
         let mut found = Vec::new();
         let end = self.end(root);
         let mut at = NodeId(root.0 + 1);
@@ -131,12 +139,12 @@ impl Document<'_> {
     }
 
     pub fn matches(&self, node: NodeId, selector: &str) -> bool {
-        self.is(node, &Selector::parse(selector))
+        self.is(node, &self.selector(selector))
     }
 
     /// The node itself or the innermost node around it that the selector describes.
     pub fn closest(&self, node: NodeId, selector: &str) -> Option<NodeId> {
-        let selector = Selector::parse(selector);
+        let selector = self.selector(selector);
         let mut at = Some(node);
         while let Some(here) = at {
             if self.is(here, &selector) {

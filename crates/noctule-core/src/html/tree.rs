@@ -561,6 +561,10 @@ impl<'a> Document<'a> {
         left > 0
     }
 
+    pub(super) fn charge(&self, steps: u64) {
+        self.steps.set(self.steps.get().saturating_sub(steps));
+    }
+
     pub fn tag(&self, node: NodeId) -> Tag {
         self.nodes[node.0 as usize].tag
     }
@@ -654,7 +658,6 @@ impl<'a> Document<'a> {
 
     /// Adds the cost of attributes of a node to the budget, because an element may have very many.
     pub(super) fn charge_attributes(&self, node: NodeId) {
-        let cost = u64::from(self.nodes[node.0 as usize].attributes / 8);
-        self.steps.set(self.steps.get().saturating_sub(cost));
+        self.charge(u64::from(self.nodes[node.0 as usize].attributes / 8));
     }
 }

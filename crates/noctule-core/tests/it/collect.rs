@@ -306,6 +306,13 @@ fn hostile_pages_take_linear_time() {
 }
 
 #[test]
+fn a_page_that_costs_too_much_is_refused_as_a_whole() {
+    let post = |id: u32| format!("<article class=message data-content=post-{id}><p>a</p></article>");
+    let page = format!("<html id=\"XF\"><body>{}</body></html>", (0..60_000).map(post).collect::<String>());
+    check(&page, "xenforo2-html", &[Reason::TooLarge], &[]);
+}
+
+#[test]
 fn the_same_post_from_two_captures_is_one() {
     // A mirror has another address; what names the board on the page is the same.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/collect/mybb_html");

@@ -151,6 +151,10 @@ fn emit(engine: &dyn Engine, page: &Page<'_>, zone: &jiff::tz::TimeZone, sink: &
     let skip = |sink: &mut dyn Sink, place: String, reason, detail: &str| {
         sink.skip(Skip { place, reason, detail: detail.into() });
     };
+    // What was searched for without steps left is missing from the posts; the caller says so.
+    if page.doc.is_exhausted() {
+        return ControlFlow::Continue(());
+    }
     if page.posts.is_empty() {
         skip(sink, "page".into(), Reason::Empty, page.why_empty());
         return ControlFlow::Continue(());

@@ -77,11 +77,15 @@ fn read(page: &Page<'_>, clock: &Clock, sink: &mut dyn Sink) -> ControlFlow<()> 
         if page.doc.has_class(*node, "service") {
             if let Some(event) = service(page, *node, &source.key) {
                 sink.event(event);
-                found = true;
             }
             continue;
         }
-        let Some(body) = page.find(*node, "div.body") else { continue };
+        let Some(body) = page.find(*node, "div.body") else {
+            found = true;
+            let detail = "the message has no body".into();
+            sink.skip(Skip { place: format!("message {place}"), reason: Reason::MissingField, detail });
+            continue;
+        };
         let own = page.doc.children(body).find(|child| page.doc.has_class(*child, "from_name"));
         if let Some(own) = own {
             author = Some(name_of(page, own)).filter(|name| !name.is_empty());
@@ -118,6 +122,10 @@ fn read(page: &Page<'_>, clock: &Clock, sink: &mut dyn Sink) -> ControlFlow<()> 
         if message.posted_at.is_none() {
             let detail = "the date cannot be read; the message was kept without it".into();
             sink.skip(Skip { place: format!("message {place}"), reason: Reason::BadDate, detail });
+        }
+        // What was searched for without steps left is missing from the message; the caller says so.
+        if page.doc.is_exhausted() {
+            return ControlFlow::Continue(());
         }
         found = true;
         sink.message(message)?;

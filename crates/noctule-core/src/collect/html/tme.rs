@@ -102,6 +102,10 @@ fn read(page: &Page<'_>, sink: &mut dyn Sink) -> ControlFlow<()> {
             let detail = "the date cannot be read; the message was kept without it".into();
             sink.skip(Skip { place: format!("message {place}"), reason: Reason::BadDate, detail });
         }
+        // What was searched for without steps left is missing from the message; the caller says so.
+        if page.doc.is_exhausted() {
+            return ControlFlow::Continue(());
+        }
         sink.message(message)?;
     }
     if page.doc.is_cut() {
