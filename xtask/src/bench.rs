@@ -16,7 +16,7 @@ const PATTERN: &str = "escrow|guarantor|middleman|intermediary|garant|гаран
 
 /// (name in the table, at most this ratio to DuckDB, the aim).
 const TARGETS: &[(&str, f64, f64)] =
-    &[("noctule detect, JSONL", 3.0, 1.0), ("noctule study, Telegram", 8.0, 4.0), ("noctule study, JSONL", 8.0, 4.0)];
+    &[("noctule detect, JSONL", 3.0, 1.0), ("noctule study, exports", 8.0, 4.0), ("noctule study, JSONL", 8.0, 4.0)];
 
 struct Runner {
     name: &'static str,
@@ -54,28 +54,32 @@ pub(crate) fn run(words: &[String]) -> Result<bool> {
 }
 
 struct Corpus {
-    telegram: PathBuf,
+    /// Telegram exports, forums in JSONL, markets in CSV.
+    collected: PathBuf,
+    /// The same messages, a line each.
     jsonl: PathBuf,
     messages: u64,
 }
 
-/// Simulated once per number of messages; the JSONL is the same messages flattened.
+/// Simulated once per number of messages, in both shapes; the same seed gives the same messages.
 fn corpus(noctule: &Path, messages: u64) -> Result<Corpus> {
     let dir = tools::scratch("bench")?;
-    let telegram = dir.join(format!("telegram-{messages}"));
-    let jsonl = dir.join(format!("messages-{messages}.jsonl"));
-    let stamp = dir.join(format!("messages-{messages}.stamp"));
+    let collected = dir.join(format!("collected-{messages}"));
+    let lines = dir.join(format!("jsonl-{messages}"));
+    let stamp = dir.join(format!("simulated-{messages}.stamp"));
     if !stamp.is_file() {
         println!("simulating {messages} messages");
-        let mut simulate = Command::new(noctule);
-        tools::run(simulate.args(["simulate", "--messages", &messages.to_string(), "--out"]).arg(&telegram))?;
-        let mut flatten = Command::new("python3");
-        let output = tools::capture(flatten.arg(tools::root().join("xtask/flatten.py")).arg(&telegram).arg(&jsonl))?;
-        ensure!(output.status.success(), "flatten.py: {}", String::from_utf8_lossy(&output.stderr));
-        std::fs::write(&stamp, &output.stdout).context("cannot write the stamp")?;
+        for (out, shape) in [(&collected, "collected"), (&lines, "jsonl")] {
+            if out.exists() {
+                std::fs::remove_dir_all(out).with_context(|| format!("cannot remove {}", out.display()))?;
+            }
+            let mut simulate = Command::new(noctule);
+            simulate.args(["simulate", "--messages", &messages.to_string(), "--write", shape, "--quiet", "--out"]);
+            tools::run(simulate.arg(out))?;
+        }
+        std::fs::write(&stamp, "").context("cannot write the stamp")?;
     }
-    let messages = std::fs::read_to_string(&stamp)?.trim().parse().context("the stamp holds no number")?;
-    Ok(Corpus { telegram, jsonl, messages })
+    Ok(Corpus { collected, jsonl: lines.join("messages.jsonl"), messages })
 }
 
 /// A Python with DuckDB from PyPI, in a folder of its own.
@@ -130,7 +134,7 @@ fn runners(noctule: &Path, python: &Path, corpus: &Corpus) -> Vec<Runner> {
         runner("DuckDB, 2 threads, JSONL", 5, Box::new(yardstick)),
         runner("ripgrep -c, JSONL", 5, Box::new(ripgrep)),
         runner("noctule detect, JSONL", 5, Box::new(detect)),
-        runner("noctule study, Telegram", 3, Box::new(study(corpus.telegram.clone()))),
+        runner("noctule study, exports", 3, Box::new(study(corpus.collected.clone()))),
         runner("noctule study, JSONL", 3, Box::new(study(corpus.jsonl.clone()))),
     ]
 }
