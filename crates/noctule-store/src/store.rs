@@ -52,7 +52,7 @@ impl Store {
         self.dir.join("keys")
     }
 
-    pub fn exists(&self) -> bool {
+    fn exists(&self) -> bool {
         self.ledger_path().is_file()
     }
 

@@ -16,7 +16,7 @@ use noctule_core::detect::Detectors;
 use noctule_core::model::{Micros, Skip};
 use noctule_store::evidence::CaptureId;
 use noctule_store::writer::FinishedCapture;
-use noctule_store::{Store, WriteLock};
+use noctule_store::{Store, StoreError, WriteLock};
 
 use crate::progress::Progress;
 
@@ -146,10 +146,12 @@ const JUDGED_BY: &str = "detector_version";
 /// Whether stored verdicts were made by other rules or words, or by nobody knows which. They must not be counted
 /// beside new ones.
 pub fn judged_otherwise(store: &Store, detectors: &Detectors) -> Result<bool> {
-    if !store.exists() {
-        return Ok(false);
-    }
-    let ledger = store.ledger()?;
+    let ledger = match store.ledger() {
+        Ok(ledger) => ledger,
+        // Nothing is stored yet, or an earlier run was stopped before its ledger was whole.
+        Err(StoreError::Missing { .. }) => return Ok(false),
+        Err(e) => return Err(e.into()),
+    };
     Ok(ledger.last_batch()? > 0 && ledger.setting(JUDGED_BY)?.as_deref() != Some(detectors.version()))
 }
 

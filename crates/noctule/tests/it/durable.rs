@@ -128,3 +128,15 @@ fn a_flipped_bit_anywhere_is_found() {
     assert!(tried >= 9);
     assert!(!damaged(&data));
 }
+
+#[test]
+fn a_ledger_that_was_never_completed_is_no_data_and_in_nobodys_way() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (folder, data) = (corpus(dir.path(), 2, 5), dir.path().join("data"));
+    fs::create_dir(&data).expect("made");
+    fs::write(data.join("ledger.db"), "").expect("written");
+    let ran = noctule(&["sql", "select count(*) from messages", "--data-dir", text(&data)]);
+    assert_eq!(ran.code, 66, "{}", ran.err);
+    assert_eq!(noctule(&["ingest", text(&folder), "--data-dir", text(&data)]).code, 0);
+    assert_eq!(number(&data, "select count(*) from messages"), 10);
+}
