@@ -55,7 +55,7 @@ impl Collector for AilJson {
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {
         let (zone, stem) = (input.zone, file_stem(input.path).to_owned());
         read_records(input.reader, sink, |frame| {
-            let array = frame.head.trim_ascii_start().starts_with(b"[");
+            let array = frame.is_array();
             Ail { zone, stem, array, source: None, messages: 0 }
         });
     }

@@ -293,7 +293,7 @@ impl Row {
 
 /// The separator and the first rows; `None` when there is no header line.
 fn sample(bytes: &[u8], whole: bool) -> Option<(u8, Sample)> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let bytes = super::without_mark(bytes);
     // A JSON text or a binary file is no table, whatever its commas look like.
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
     if matches!(first, b'{' | b'[' | b'<') || bytes.contains(&0) {

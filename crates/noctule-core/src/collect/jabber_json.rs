@@ -55,7 +55,7 @@ impl Collector for JabberJson {
             let talk = signs.under(&["messages[]", "[].messages[]"], &["party"]).is_some();
             let medium = if talk { Medium::Other } else { Medium::Jabber };
             let source = Arc::new(Source { key: format!("file:{stem}"), name: stem, medium, url: None });
-            let array = frame.head.trim_ascii_start().starts_with(b"[");
+            let array = frame.is_array();
             Jabber { zone, source, talk, array, chat: None }
         });
     }

@@ -41,7 +41,7 @@ impl Collector for JabberXml {
     }
 
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
-        let bytes = head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes);
+        let bytes = super::without_mark(head.bytes);
         if bytes.trim_ascii_start().first() != Some(&b'<') {
             return None;
         }

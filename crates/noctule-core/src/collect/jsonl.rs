@@ -278,7 +278,7 @@ fn list(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
 fn sample(bytes: &[u8], whole: bool) -> (Sample, bool) {
     let mut sample = Sample::default();
     let mut container = false;
-    let mut cursor = Cursor::new(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes), whole);
+    let mut cursor = Cursor::new(super::without_mark(bytes), whole);
     if cursor.peek() == Ok(b'[') && cursor.open_array().is_err() {
         return (sample, false);
     }

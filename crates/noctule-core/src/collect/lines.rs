@@ -75,7 +75,7 @@ impl<'r> Lines<'r> {
 
 /// The first lines of a head, without one that it cuts off.
 pub(super) fn head_lines<'a>(bytes: &'a [u8], whole: bool, most: usize) -> Vec<std::borrow::Cow<'a, str>> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let bytes = super::without_mark(bytes);
     let mut lines: Vec<_> = bytes.split(|byte| *byte == b'\n').take(most + 1).collect();
     if lines.len() > most || !whole {
         lines.pop();

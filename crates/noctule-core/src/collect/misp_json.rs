@@ -13,7 +13,6 @@
 //! - Attachments and samples, and attributes that hold passwords, cards or persons, are passed over.
 //! - The date of an event is the day the writer chose; the time of publication is not used.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -22,6 +21,7 @@ use jiff::tz::TimeZone;
 use super::dates::{self, DayOrder};
 use super::json::{MAX_TEXT, Node, Shape, Signs, Step, read_records};
 use super::out::Out;
+use super::sources::Sources;
 use super::{Collector, Head, Input, Sink};
 use crate::model::{Medium, RawMessage, Reason, Source};
 
@@ -52,7 +52,7 @@ impl Collector for MispJson {
         let zone = input.zone;
         read_records(input.reader, sink, |_| Misp {
             zone,
-            sources: HashMap::new(),
+            sources: Sources::new(),
             info: None,
             lines: String::new(),
             left_out: 0,
@@ -64,7 +64,7 @@ impl Collector for MispJson {
 struct Misp<'a> {
     zone: &'a TimeZone,
     /// By organization.
-    sources: HashMap<String, Arc<Source>>,
+    sources: Sources<String>,
     /// What is said of the event that is being read.
     info: Option<RawMessage>,
     lines: String,
@@ -175,22 +175,15 @@ const NEVER: &[&str] = &[
     "email-dst",
 ];
 
-/// Organizations that are remembered.
-const MAX_SOURCES: usize = 10_000;
-
 impl Misp<'_> {
     fn source(&mut self, organization: Option<&str>) -> Arc<Source> {
         let name = organization.unwrap_or_default();
         if let Some(source) = self.sources.get(name) {
-            return source.clone();
-        }
-        if self.sources.len() >= MAX_SOURCES {
-            self.sources.clear();
+            return source;
         }
         let key = format!("misp:{}", name.to_lowercase());
-        let source = Arc::new(Source { key, name: name.to_owned(), medium: Medium::LeakSite, url: None });
-        self.sources.insert(name.to_owned(), source.clone());
-        source
+        let source = Source { key, name: name.to_owned(), medium: Medium::LeakSite, url: None };
+        self.sources.keep(name.to_owned(), source)
     }
 
     fn attribute(&mut self, node: &Node<'_>) {

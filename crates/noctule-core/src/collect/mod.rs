@@ -38,6 +38,7 @@ mod out;
 mod pyrogram_json;
 mod rocketchat_json;
 mod snscrape_json;
+mod sources;
 mod sql_dump;
 mod stealer_log;
 mod table;
@@ -102,6 +103,11 @@ pub const SAMPLE_BYTES: usize = 64 << 10;
 /// The collector for a file that starts like this, and why; `None` for an unknown format.
 pub fn recognize(head: &Head<'_>) -> Option<(&'static dyn Collector, String)> {
     COLLECTORS.iter().find_map(|collector| Some((*collector, collector.recognizes(head)?)))
+}
+
+/// Bytes without the mark that some programs put before UTF-8.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }
 
 /// The start of a file, already decoded to UTF-8: enough to recognize the format by content.

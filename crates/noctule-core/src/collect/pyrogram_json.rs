@@ -14,7 +14,6 @@
 //! - Block quotes are not marked by Pyrogram 2.0 and count as the author's own words.
 //! - What is null is left out, so a message without author is one whose author was not known or not written.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -23,6 +22,7 @@ use jiff::tz::TimeZone;
 use super::dates::{self, DayOrder};
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::Out;
+use super::sources::Sources;
 use super::telegram::bare_id;
 use super::{Collector, Head, Input, Sink};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Source, SourceEvent};
@@ -52,19 +52,16 @@ impl Collector for PyrogramJson {
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {
         let zone = input.zone;
         read_records(input.reader, sink, |frame| {
-            let array = frame.head.trim_ascii_start().starts_with(b"[");
-            Pyrogram { zone, array, sources: HashMap::new() }
+            let array = frame.is_array();
+            Pyrogram { zone, array, sources: Sources::new() }
         });
     }
 }
 
-/// Chats that are remembered.
-const MAX_SOURCES: usize = 10_000;
-
 struct Pyrogram<'a> {
     zone: &'a TimeZone,
     array: bool,
-    sources: HashMap<u64, Arc<Source>>,
+    sources: Sources<u64>,
 }
 
 impl Shape for Pyrogram<'_> {
@@ -159,7 +156,7 @@ impl Pyrogram<'_> {
     fn source(&mut self, chat: &Node<'_>) -> Option<Arc<Source>> {
         let id = bare_id(chat.str("id")?)?;
         if let Some(source) = self.sources.get(&id) {
-            return Some(source.clone());
+            return Some(source);
         }
         let kind = chat.str("type").unwrap_or_default().to_ascii_lowercase();
         let medium = match kind.rsplit('.').next() {
@@ -169,12 +166,7 @@ impl Pyrogram<'_> {
         };
         let name = chat.string("title").or_else(|| person(chat)).unwrap_or_default();
         let url = chat.str("username").map(|username| format!("https://t.me/{username}"));
-        let source = Arc::new(Source { key: format!("telegram:{id}"), name, medium, url });
-        if self.sources.len() >= MAX_SOURCES {
-            self.sources.clear();
-        }
-        self.sources.insert(id, source.clone());
-        Some(source)
+        Some(self.sources.keep(id, Source { key: format!("telegram:{id}"), name, medium, url }))
     }
 
     /// Tells a service message that we keep; true when this is a service message.

@@ -47,8 +47,7 @@ impl Collector for RocketchatJson {
         read_records(input.reader, sink, |frame| {
             let signs = Signs::of_bytes(frame.head, frame.whole, &[]);
             let lines = signs.is_some_and(|signs| signs.has("rid") && signs.has("msg"));
-            let nested = frame.head.trim_ascii_start().starts_with(b"[")
-                && memchr::memmem::find(frame.head, b"\"messages\"").is_some();
+            let nested = frame.is_array() && memchr::memmem::find(frame.head, b"\"messages\"").is_some();
             Rocketchat { zone, lines, nested, sources: HashMap::new() }
         });
     }

@@ -12,7 +12,6 @@
 //! - The same channel out of another export has another source key: its number is not known here.
 //! - Posts without text (a photo alone) have `null` for their content and count as messages without text.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -21,6 +20,7 @@ use jiff::tz::TimeZone;
 use super::dates::{self, DayOrder};
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::Out;
+use super::sources::Sources;
 use super::{Collector, Head, Input, Sink};
 use crate::model::{Medium, RawMessage, Reason, Source};
 
@@ -45,19 +45,16 @@ impl Collector for SnscrapeJson {
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {
         let zone = input.zone;
         read_records(input.reader, sink, |frame| {
-            let array = frame.head.trim_ascii_start().starts_with(b"[");
-            Snscrape { zone, array, sources: HashMap::new() }
+            let array = frame.is_array();
+            Snscrape { zone, array, sources: Sources::new() }
         });
     }
 }
 
-/// Channels that are remembered.
-const MAX_SOURCES: usize = 10_000;
-
 struct Snscrape<'a> {
     zone: &'a TimeZone,
     array: bool,
-    sources: HashMap<String, Arc<Source>>,
+    sources: Sources<String>,
 }
 
 impl Shape for Snscrape<'_> {
@@ -102,20 +99,16 @@ impl Shape for Snscrape<'_> {
 impl Snscrape<'_> {
     fn source(&mut self, channel: &str) -> Arc<Source> {
         if let Some(source) = self.sources.get(channel) {
-            return source.clone();
+            return source;
         }
-        if self.sources.len() >= MAX_SOURCES {
-            self.sources.clear();
-        }
-        let source = Arc::new(Source {
+        let source = Source {
             // Usernames do not differ in case alone.
             key: format!("telegram:@{}", channel.to_ascii_lowercase()),
             name: channel.to_owned(),
             medium: Medium::TelegramChannel,
             url: Some(format!("https://t.me/{channel}")),
-        });
-        self.sources.insert(channel.to_owned(), source.clone());
-        source
+        };
+        self.sources.keep(channel.to_owned(), source)
     }
 }
 

@@ -53,7 +53,7 @@ impl Collector for SqlDump {
     }
 
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
-        let bytes = head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes);
+        let bytes = super::without_mark(head.bytes);
         const MARKS: [(&str, &str); 6] = [
             ("-- MySQL dump", "a MySQL dump"),
             ("-- MariaDB dump", "a MariaDB dump"),

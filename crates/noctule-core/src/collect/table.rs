@@ -2,7 +2,6 @@
 //!
 //! Left to others: cutting the file into rows (`jsonl`, `csv`) and finding out which column is what (`mapping`).
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -11,14 +10,12 @@ use jiff::tz::TimeZone;
 use super::json::MAX_TEXT;
 use super::mapping::{Field, Guess, Mapping, plain};
 use super::out::Out;
+use super::sources::Sources;
 use super::{Sample, Sink, dates, file_stem};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Skip, Source};
 
 /// The cells of one row by meaning, in the order of [`Field::ALL`].
 pub(super) type Cells = [Option<String>; Field::COUNT];
-
-/// Sources that are remembered; a table with more of them costs an allocation a row.
-const MAX_SOURCES: usize = 10_000;
 
 /// What a table is made of besides its bytes.
 #[derive(Clone, Copy)]
@@ -72,7 +69,7 @@ struct Table<'a> {
     guess: Guess,
     zone: &'a TimeZone,
     medium: Medium,
-    sources: HashMap<String, Arc<Source>>,
+    sources: Sources<String>,
     without_source: Arc<Source>,
 }
 
@@ -88,7 +85,7 @@ impl<'a> Table<'a> {
         let medium = medium_of_columns(&mapping, sample);
         let stem = file_stem(source.path);
         let without_source = Arc::new(Source { key: format!("file:{stem}"), name: stem.to_owned(), medium, url: None });
-        Self { mapping, guess, zone: source.zone, medium, sources: HashMap::new(), without_source }
+        Self { mapping, guess, zone: source.zone, medium, sources: Sources::new(), without_source }
     }
 
     /// What the user should know about how the whole table is read.
@@ -164,14 +161,10 @@ impl<'a> Table<'a> {
         if let Some(source) = self.sources.get(&name)
             && source.medium == medium
         {
-            return source.clone();
+            return source;
         }
-        if self.sources.len() >= MAX_SOURCES {
-            self.sources.clear();
-        }
-        let source = Arc::new(Source { key: format!("name:{name}"), name: name.clone(), medium, url: None });
-        self.sources.insert(name, source.clone());
-        source
+        let source = Source { key: format!("name:{name}"), name: name.clone(), medium, url: None };
+        self.sources.keep(name, source)
     }
 }
 

@@ -53,7 +53,7 @@ impl Collector for TelegramJson {
     }
 
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
-        let bytes = head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes);
+        let bytes = super::without_mark(head.bytes);
         let mut signs = Signs::default();
         // A head that is cut off ends in a fault; what was seen before it counts.
         let _ = signs.look(&mut Cursor::new(bytes, head.whole));

@@ -26,6 +26,7 @@ use jiff::tz::TimeZone;
 use super::dates::{self, DayOrder};
 use super::json::{Frame, Node, Shape, Signs, Step, read_records};
 use super::out::{Out, Waiting};
+use super::sources::Sources;
 use super::telegram::{from_utf16, leading_quotes};
 use super::{Collector, Head, Input, Sink};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Source, SourceEvent, Span};
@@ -52,8 +53,8 @@ impl Collector for TelethonJson {
         read_records(input.reader, sink, |frame: &Frame<'_>| {
             let signs = Signs::of_bytes(frame.head, frame.whole, &[]);
             let answer = signs.as_ref().and_then(place).is_some_and(|place| place.answer);
-            let array = frame.head.trim_ascii_start().starts_with(b"[");
-            let (sources, names) = (HashMap::new(), HashMap::new());
+            let array = frame.is_array();
+            let (sources, names) = (Sources::new(), HashMap::new());
             Telethon { zone, answer, array, sources, names, waiting: Waiting::default() }
         });
     }
@@ -75,8 +76,6 @@ fn place(signs: &Signs) -> Option<Place> {
     None
 }
 
-/// Chats that are remembered.
-const MAX_SOURCES: usize = 10_000;
 /// Block quotes of one message that are looked at: each costs a walk through the text.
 const MAX_QUOTES: usize = 50;
 /// Names that are remembered.
@@ -88,7 +87,7 @@ struct Telethon<'a> {
     answer: bool,
     /// Whether the file is an array.
     array: bool,
-    sources: HashMap<String, Arc<Source>>,
+    sources: Sources<String>,
     /// By `user1`, `channel1`, `chat1`.
     names: HashMap<String, String>,
     waiting: Waiting,
@@ -252,7 +251,7 @@ impl Telethon<'_> {
 
     fn source(&mut self, peer: &Peer, channel: bool) -> Arc<Source> {
         if let Some(source) = self.sources.get(&peer.id) {
-            return source.clone();
+            return source;
         }
         let medium = match (peer.kind, channel) {
             (_, true) => Medium::TelegramChannel,
@@ -260,12 +259,7 @@ impl Telethon<'_> {
             _ => Medium::TelegramGroup,
         };
         let source = Source { key: format!("telegram:{}", peer.id), name: String::new(), medium, url: None };
-        let source = Arc::new(source);
-        if self.sources.len() >= MAX_SOURCES {
-            self.sources.clear();
-        }
-        self.sources.insert(peer.id.clone(), source.clone());
-        source
+        self.sources.keep(peer.id.clone(), source)
     }
 
     fn event(&self, node: &Node<'_>, out: &mut Out<'_>) {

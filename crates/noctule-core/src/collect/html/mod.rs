@@ -101,7 +101,7 @@ impl<E: Engine> Collector for Forum<E> {
 
 /// The start of a file as text, if it is a page at all.
 fn html_head<'h>(head: &Head<'h>) -> Option<&'h str> {
-    let bytes = head.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head.bytes);
+    let bytes = crate::collect::without_mark(head.bytes);
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
@@ -131,7 +131,7 @@ fn with_page(reader: &mut dyn BufRead, sink: &mut dyn Sink, then: impl FnOnce(&D
     if bytes.len() > MAX_BYTES {
         return skip(Reason::TooLarge, html::Limit::Bytes.words());
     }
-    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes));
+    let text = String::from_utf8_lossy(crate::collect::without_mark(&bytes));
     match html::parse(&text) {
         Err(limit) => {
             let reason = if limit == html::Limit::Depth { Reason::TooDeep } else { Reason::TooLarge };

@@ -56,6 +56,13 @@ pub(in crate::collect) struct Frame<'a> {
     pub whole: bool,
 }
 
+impl Frame<'_> {
+    /// Whether the file is one array.
+    pub fn is_array(&self) -> bool {
+        self.head.trim_ascii_start().starts_with(b"[")
+    }
+}
+
 /// Reads a whole file with the shape that `make` makes of its head.
 pub(in crate::collect) fn read_records<S: Shape>(
     reader: &mut dyn BufRead,

@@ -27,7 +27,7 @@ impl Signs {
     }
 
     pub fn of_bytes(bytes: &[u8], whole: bool, words: &[&str]) -> Option<Self> {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let bytes = crate::collect::without_mark(bytes);
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         if !matches!(first, Some(b'{' | b'[')) {
             return None;

@@ -50,6 +50,16 @@ pub(super) struct Table {
 use Role::{Posts, Threads, Users};
 use Slot::{AuthorId, AuthorName, Date, Edited, Id, ReplyTo, Subject, Text, Thread, Visible};
 
+/// A table that names what posts refer to: no body, and nothing hidden in it.
+const fn names(
+    engine: &'static str,
+    role: Role,
+    known_by: &'static [&'static str],
+    columns: &'static [(&'static str, Slot)],
+) -> Table {
+    Table { engine, role, known_by, columns, markup: Markup::Plain, visible: &[] }
+}
+
 /// More special sets first: the first whose columns are all there is taken.
 pub(super) static TABLES: &[Table] = &[
     Table {
@@ -71,22 +81,13 @@ pub(super) static TABLES: &[Table] = &[
         markup: Markup::BbCode,
         visible: &["1"],
     },
-    Table {
-        engine: "MyBB",
-        role: Threads,
-        known_by: &["tid", "fid", "subject", "firstpost", "lastpost"],
-        columns: &[("tid", Id), ("subject", Subject)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
-    Table {
-        engine: "MyBB",
-        role: Users,
-        known_by: &["uid", "username", "usergroup", "regdate", "loginkey"],
-        columns: &[("uid", Id), ("username", AuthorName)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
+    names("MyBB", Threads, &["tid", "fid", "subject", "firstpost", "lastpost"], &[("tid", Id), ("subject", Subject)]),
+    names(
+        "MyBB",
+        Users,
+        &["uid", "username", "usergroup", "regdate", "loginkey"],
+        &[("uid", Id), ("username", AuthorName)],
+    ),
     Table {
         engine: "XenForo",
         role: Posts,
@@ -120,22 +121,18 @@ pub(super) static TABLES: &[Table] = &[
         markup: Markup::BbCode,
         visible: &[],
     },
-    Table {
-        engine: "XenForo",
-        role: Threads,
-        known_by: &["thread_id", "node_id", "title", "first_post_id"],
-        columns: &[("thread_id", Id), ("title", Subject)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
-    Table {
-        engine: "XenForo",
-        role: Users,
-        known_by: &["user_id", "username", "message_count", "register_date"],
-        columns: &[("user_id", Id), ("username", AuthorName)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
+    names(
+        "XenForo",
+        Threads,
+        &["thread_id", "node_id", "title", "first_post_id"],
+        &[("thread_id", Id), ("title", Subject)],
+    ),
+    names(
+        "XenForo",
+        Users,
+        &["user_id", "username", "message_count", "register_date"],
+        &[("user_id", Id), ("username", AuthorName)],
+    ),
     Table {
         engine: "phpBB",
         role: Posts,
@@ -154,22 +151,18 @@ pub(super) static TABLES: &[Table] = &[
         markup: Markup::BbCode,
         visible: &["1"],
     },
-    Table {
-        engine: "phpBB",
-        role: Threads,
-        known_by: &["topic_id", "forum_id", "topic_title", "topic_first_post_id"],
-        columns: &[("topic_id", Id), ("topic_title", Subject)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
-    Table {
-        engine: "phpBB",
-        role: Users,
-        known_by: &["user_id", "username", "username_clean", "user_regdate"],
-        columns: &[("user_id", Id), ("username", AuthorName)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
+    names(
+        "phpBB",
+        Threads,
+        &["topic_id", "forum_id", "topic_title", "topic_first_post_id"],
+        &[("topic_id", Id), ("topic_title", Subject)],
+    ),
+    names(
+        "phpBB",
+        Users,
+        &["user_id", "username", "username_clean", "user_regdate"],
+        &[("user_id", Id), ("username", AuthorName)],
+    ),
     Table {
         engine: "vBulletin",
         role: Posts,
@@ -188,22 +181,18 @@ pub(super) static TABLES: &[Table] = &[
         markup: Markup::BbCode,
         visible: &["1"],
     },
-    Table {
-        engine: "vBulletin",
-        role: Threads,
-        known_by: &["threadid", "title", "firstpostid", "forumid"],
-        columns: &[("threadid", Id), ("title", Subject)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
-    Table {
-        engine: "vBulletin",
-        role: Users,
-        known_by: &["userid", "username", "usergroupid", "joindate"],
-        columns: &[("userid", Id), ("username", AuthorName)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
+    names(
+        "vBulletin",
+        Threads,
+        &["threadid", "title", "firstpostid", "forumid"],
+        &[("threadid", Id), ("title", Subject)],
+    ),
+    names(
+        "vBulletin",
+        Users,
+        &["userid", "username", "usergroupid", "joindate"],
+        &[("userid", Id), ("username", AuthorName)],
+    ),
     Table {
         engine: "SMF",
         role: Posts,
@@ -239,22 +228,13 @@ pub(super) static TABLES: &[Table] = &[
         markup: Markup::Html,
         visible: &["0"],
     },
-    Table {
-        engine: "Invision",
-        role: Threads,
-        known_by: &["tid", "title", "starter_id", "start_date"],
-        columns: &[("tid", Id), ("title", Subject)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
-    Table {
-        engine: "Invision",
-        role: Users,
-        known_by: &["member_id", "name", "member_group_id", "joined"],
-        columns: &[("member_id", Id), ("name", AuthorName)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
+    names("Invision", Threads, &["tid", "title", "starter_id", "start_date"], &[("tid", Id), ("title", Subject)]),
+    names(
+        "Invision",
+        Users,
+        &["member_id", "name", "member_group_id", "joined"],
+        &[("member_id", Id), ("name", AuthorName)],
+    ),
     Table {
         engine: "CrimeBB",
         role: Posts,
@@ -270,22 +250,8 @@ pub(super) static TABLES: &[Table] = &[
         markup: Markup::Plain,
         visible: &[],
     },
-    Table {
-        engine: "CrimeBB",
-        role: Threads,
-        known_by: &["idthread", "heading", "site"],
-        columns: &[("idthread", Id), ("heading", Subject)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
-    Table {
-        engine: "CrimeBB",
-        role: Users,
-        known_by: &["idmember", "username", "site"],
-        columns: &[("idmember", Id), ("username", AuthorName)],
-        markup: Markup::Plain,
-        visible: &[],
-    },
+    names("CrimeBB", Threads, &["idthread", "heading", "site"], &[("idthread", Id), ("heading", Subject)]),
+    names("CrimeBB", Users, &["idmember", "username", "site"], &[("idmember", Id), ("username", AuthorName)]),
 ];
 
 /// The table with these columns, and for each column the slot it fills.
