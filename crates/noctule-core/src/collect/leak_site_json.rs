@@ -14,7 +14,6 @@
 //! - The trackers' dates are when they saw a post first, often days after it was there.
 //! - Screenshots, magnet links, and what a tracker adds from elsewhere (press, infostealer figures) are not read.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -23,6 +22,7 @@ use jiff::tz::TimeZone;
 use super::dates::{self, DayOrder};
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::Out;
+use super::sources::Sources;
 use super::{Collector, Head, Input, Sink, file_stem};
 use crate::model::{Medium, RawMessage, Reason, Source};
 
@@ -61,13 +61,10 @@ impl Collector for LeakSiteJson {
             let signs = Signs::of_bytes(frame.head, frame.whole, &[]).unwrap_or_default();
             let lines = signs.has("post_title") || signs.has("victim");
             let group = signs.has("[][].post_title");
-            LeakSite { zone, stem, lines, group, sources: HashMap::new() }
+            LeakSite { zone, stem, lines, group, sources: Sources::new() }
         });
     }
 }
-
-/// Groups that are remembered.
-const MAX_GROUPS: usize = 10_000;
 
 struct LeakSite<'a> {
     zone: &'a TimeZone,
@@ -76,7 +73,7 @@ struct LeakSite<'a> {
     lines: bool,
     /// Whether this is RansomLook's `[group, posts]`.
     group: bool,
-    sources: HashMap<String, Arc<Source>>,
+    sources: Sources<String>,
 }
 
 impl Shape for LeakSite<'_> {
@@ -146,14 +143,9 @@ impl LeakSite<'_> {
         // RansomLook's answer for one group does not repeat its name.
         let group = group.unwrap_or(&self.stem);
         if let Some(source) = self.sources.get(group) {
-            return source.clone();
-        }
-        if self.sources.len() >= MAX_GROUPS {
-            self.sources.clear();
+            return source;
         }
         let key = format!("leak-site:{}", group.to_lowercase());
-        let source = Arc::new(Source { key, name: group.to_owned(), medium: Medium::LeakSite, url: None });
-        self.sources.insert(group.to_owned(), source.clone());
-        source
+        self.sources.keep(group.to_owned(), Source { key, name: group.to_owned(), medium: Medium::LeakSite, url: None })
     }
 }

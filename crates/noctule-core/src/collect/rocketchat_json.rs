@@ -13,7 +13,6 @@
 //! - The name of a room is in none of these files.
 //! - Encrypted messages (`"t": "e2e"`) are skips. Other system messages are passed over.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -22,6 +21,7 @@ use jiff::tz::TimeZone;
 use super::dates::{self, DayOrder};
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::Out;
+use super::sources::Sources;
 use super::{Collector, Head, Input, Sink};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Source, SourceEvent, Span};
 
@@ -48,13 +48,10 @@ impl Collector for RocketchatJson {
             let signs = Signs::of_bytes(frame.head, frame.whole, &[]);
             let lines = signs.is_some_and(|signs| signs.has("rid") && signs.has("msg"));
             let nested = frame.is_array() && memchr::memmem::find(frame.head, b"\"messages\"").is_some();
-            Rocketchat { zone, lines, nested, sources: HashMap::new() }
+            Rocketchat { zone, lines, nested, sources: Sources::new() }
         });
     }
 }
-
-/// Rooms that are remembered.
-const MAX_ROOMS: usize = 10_000;
 
 struct Rocketchat<'a> {
     zone: &'a TimeZone,
@@ -62,7 +59,7 @@ struct Rocketchat<'a> {
     lines: bool,
     /// Whether the elements of an array are answers.
     nested: bool,
-    sources: HashMap<String, Arc<Source>>,
+    sources: Sources<String>,
 }
 
 impl Shape for Rocketchat<'_> {
@@ -155,15 +152,10 @@ impl Shape for Rocketchat<'_> {
 impl Rocketchat<'_> {
     fn source(&mut self, room: &str) -> Arc<Source> {
         if let Some(source) = self.sources.get(room) {
-            return source.clone();
-        }
-        if self.sources.len() >= MAX_ROOMS {
-            self.sources.clear();
+            return source;
         }
         let key = format!("rocketchat:{room}");
-        let source = Arc::new(Source { key, name: String::new(), medium: Medium::Other, url: None });
-        self.sources.insert(room.to_owned(), source.clone());
-        source
+        self.sources.keep(room.to_owned(), Source { key, name: String::new(), medium: Medium::Other, url: None })
     }
 
     /// A time as the API writes it, or as the database does.
