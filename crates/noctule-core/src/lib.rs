@@ -8,7 +8,7 @@
 //! 3. [`detect`] turns a message into a [`model::Verdict`]: escrow, deal, prices, fees, entities, and why;
 //! 4. [`stats`] turns numbers into numbers: change points and intervals.
 //!
-//! [`html`] reads pages for the first stage.
+//! [`html`] reads pages for the first stage; [`memo`] remembers what the second and third made of a text.
 //!
 //! Everything here is sync and pure: no network, no files, no clock, no async, no Arrow. The same bytes give
 //! the same findings on any machine, on any day.
@@ -21,6 +21,7 @@ mod cpu_time;
 pub mod detect;
 pub mod html;
 pub mod lexicon;
+pub mod memo;
 pub mod model;
 pub mod normalize;
 pub mod stats;

@@ -197,8 +197,8 @@ impl Writer {
         self.verdicts.rows += 1;
         self.batch_rows += 1;
         self.chunk_rows += 1;
-        self.chunk_text += message.text.len();
-        self.batch_text += message.text.len();
+        self.chunk_text += message.clean.text.len();
+        self.batch_text += message.clean.text.len();
         if self.chunk_rows >= CHUNK_ROWS || self.chunk_text >= CHUNK_TEXT_BYTES {
             self.write_chunk()?;
         }

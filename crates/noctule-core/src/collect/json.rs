@@ -196,10 +196,7 @@ impl<'a> Cursor<'a> {
             }
             if bytes[end] == b'"' {
                 self.at = end + 1;
-                return Ok(match String::from_utf8(out) {
-                    Ok(text) => text,
-                    Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-                });
+                return Ok(utf8(&out).into_owned());
             }
             let (letter, length) = escape(&bytes[end..])?;
             out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());

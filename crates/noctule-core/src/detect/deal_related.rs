@@ -100,7 +100,7 @@ impl Sums {
     fn of(scene: &Scene<'_>) -> Self {
         let mut sums = [0.0; Cue::ALL.len()];
         let mut seen: Vec<(u32, &str)> = Vec::new();
-        let english = scene.message.lang == "en";
+        let english = scene.clean.lang == "en";
         for hit in &scene.hits {
             let word = (hit.entry, &scene.text[hit.start as usize..hit.end as usize]);
             // Price lists repeat a word hundreds of times; it counts once, and the check stays short.

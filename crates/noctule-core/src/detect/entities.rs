@@ -19,7 +19,7 @@ mod digest;
 
 use super::Detector;
 use super::scene::Scene;
-use crate::model::{Entity, Message, Span, Verdict};
+use crate::model::{Clean, Entity, Span, Verdict};
 use crate::normalize::MASK;
 
 pub(super) struct EntityDetector;
@@ -40,63 +40,103 @@ impl Detector for EntityDetector {
 
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
         let from = verdict.entities.len();
-        scan_text(&scene.message.text, &mut verdict.entities);
+        scan_text(&scene.clean.text, &mut verdict.entities);
         for entity in &mut verdict.entities[from..] {
-            entity.span = raw_span(scene.message, entity.span);
+            entity.span = raw_span(scene.clean, entity.span);
         }
     }
 }
 
 /// A place of the clean text in the raw text.
-fn raw_span(message: &Message, span: Span) -> Span {
-    let raw_offset = |clean: u32| match message.text_steps.partition_point(|step| step.1 <= clean) {
-        0 => clean,
+fn raw_span(clean: &Clean, span: Span) -> Span {
+    let raw_offset = |own: u32| match clean.text_steps.partition_point(|step| step.1 <= own) {
+        0 => own,
         n => {
-            let (raw, from) = message.text_steps[n - 1];
-            raw + (clean - from)
+            let (raw, from) = clean.text_steps[n - 1];
+            raw + (own - from)
         }
     };
     // Every entity ends in ASCII, so the end is behind its last byte; a quote cut out there is not part of it.
     Span { start: raw_offset(span.start), end: raw_offset(span.end - 1) + 1 }
 }
 
+/// So many letters and digits in a row may be a wallet.
+const LONG_RUN: usize = 26;
+
 /// Cuts a text into pieces and looks at those with a sign of an address.
 fn scan_text(text: &str, out: &mut Vec<Entity>) {
     let bytes = text.as_bytes();
     let mut mask = [0; 4];
     let mask = MASK.encode_utf8(&mut mask).as_bytes();
+    // Pieces without a sign are skipped in great steps: to the next sign, or to the next place that a run cannot miss.
     let mut at = 0;
-    while at < bytes.len() && out.len() < MOST_ENTITIES {
-        if !in_piece(bytes[at]) {
-            at += 1;
-            continue;
+    let mut sign = next_sign(bytes, 0);
+    let mut probe = LONG_RUN - 1;
+    while out.len() < MOST_ENTITIES {
+        while probe < bytes.len().min(sign) && !long_run_over(bytes, probe) {
+            probe += LONG_RUN;
         }
-        let start = at;
-        let (mut signed, mut run) = (false, 0);
+        let found = probe.min(sign);
+        if found >= bytes.len() {
+            return;
+        }
+        let start = piece_start(bytes, at, found, mask);
+        at = found;
         while at < bytes.len() {
-            if !in_piece(bytes[at]) {
+            if in_piece(bytes[at]) {
+                at += 1;
+            } else if bytes[at] == mask[0] && bytes[at..].starts_with(mask) {
                 // A masked password within a link does not end it.
-                if bytes[at] == mask[0] && bytes[at..].starts_with(mask) {
-                    at += mask.len();
-                    run = 0;
-                    continue;
-                }
+                at += mask.len();
+            } else {
                 break;
             }
-            run = if bytes[at].is_ascii_alphanumeric() { run + 1 } else { 0 };
-            signed |= matches!(bytes[at], b'@' | b'/' | b'-') || run >= 26;
-            at += 1;
         }
         // A piece is ASCII and whole masks, so it begins and ends on character boundaries.
-        if signed && at - start >= 5 && at - start <= MOST_PIECE {
+        if at - start >= 5 && at - start <= MOST_PIECE {
             Piece { text: &text[start..at], offset: start }.scan(out);
         }
+        if sign < at {
+            sign = next_sign(bytes, at);
+        }
+        // The first place behind the piece at which every run of the length that begins there can be seen.
+        probe = at + LONG_RUN - 1;
     }
+}
+
+fn next_sign(bytes: &[u8], from: usize) -> usize {
+    memchr::memchr3(b'@', b'/', b'-', &bytes[from..]).map_or(bytes.len(), |at| from + at)
+}
+
+/// Whether a run of letters and digits around `place` is long.
+fn long_run_over(bytes: &[u8], place: usize) -> bool {
+    let before = bytes[..=place].iter().rev().take(LONG_RUN).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    before == LONG_RUN
+        || before > 0
+            && bytes[place + 1..].iter().take(LONG_RUN - before).take_while(|byte| byte.is_ascii_alphanumeric()).count()
+                + before
+                == LONG_RUN
+}
+
+/// Where the piece around `place` begins, `from` at the earliest. A mask may be inside a piece but not begin it.
+fn piece_start(bytes: &[u8], from: usize, place: usize, mask: &[u8]) -> usize {
+    let (mut start, mut at) = (place, place);
+    while at > from {
+        if in_piece(bytes[at - 1]) {
+            at -= 1;
+            start = at;
+        } else if bytes[from..at].ends_with(mask) {
+            at -= mask.len();
+        } else {
+            break;
+        }
+    }
+    start
 }
 
 /// Characters an address may have.
 fn in_piece(byte: u8) -> bool {
-    const TABLE: [bool; 256] = {
+    static TABLE: [bool; 256] = {
         let mut table = [false; 256];
         let mut byte = 0x21u8;
         while byte < 0x7F {

@@ -82,17 +82,17 @@ struct Percent {
 /// Reads `5`, `5,5`, `3-15`, `3% – 15` or `3 to 15` backwards from a percent sign.
 fn percent_before(text: &str, sign: usize) -> Option<Percent> {
     let last = number_before(text, sign)?;
-    let max = last.value;
+    let max = last.value();
     let (mut start, mut min) = (last.start, max);
     if let Some(first) = range_start(text, last.start)
-        && first.value < max
+        && first.value() < max
     {
-        (start, min) = (first.start, first.value);
+        (start, min) = (first.start, first.value());
     }
     (min >= 0.0 && max > 0.0 && max <= MOST_PERCENT).then_some(Percent { start, min, max })
 }
 
-fn range_start(text: &str, end: usize) -> Option<super::price::Number> {
+fn range_start(text: &str, end: usize) -> Option<super::price::Number<'_>> {
     let before = text[..end].trim_end();
     let before =
         ["-", "–", "—", "~", "to", "до", "bis", "至", "到"].iter().find_map(|dash| before.strip_suffix(dash))?;

@@ -19,7 +19,7 @@ mod testing;
 pub use scene::Scene;
 
 use crate::lexicon::Lexicons;
-use crate::model::{Agent, Deal, Escrow, Message, ScamReport, Verdict};
+use crate::model::{Agent, Clean, Deal, Escrow, Message, ScamReport, Verdict};
 
 /// Raised when a rule changes without its data, so that manifests can tell two binaries apart.
 const CODE_VERSION: u32 = 2;
@@ -74,7 +74,12 @@ impl Detectors {
 
     /// Everything the detectors find in a message.
     pub fn judge(&self, message: &Message) -> Verdict {
-        let scene = Scene::new(message, &self.lexicons);
+        self.judge_text(&message.raw.text, &message.clean)
+    }
+
+    /// Everything the detectors find in a text, given as it came and cleaned.
+    pub fn judge_text(&self, raw: &str, clean: &Clean) -> Verdict {
+        let scene = Scene::new(raw, clean, &self.lexicons);
         let mut verdict = nothing();
         for detector in DETECTORS {
             detector.scan(&scene, &mut verdict);

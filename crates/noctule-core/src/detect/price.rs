@@ -14,6 +14,8 @@
 
 mod units;
 
+use std::borrow::Cow;
+
 use units::{currency_after, currency_before, multiplier};
 
 use super::Detector;
@@ -38,9 +40,11 @@ impl Detector for PriceDetector {
         let text = scene.text;
         let bytes = text.as_bytes();
         let mut chinese = None;
-        let mut pending: Option<Amount> = None;
+        let mut pending: Option<Amount<'_>> = None;
         let mut at = 0;
-        while at < bytes.len() && verdict.deal.prices.len() < MOST_PRICES {
+        while verdict.deal.prices.len() < MOST_PRICES {
+            let Some(next) = bytes[at..].iter().position(|byte| BEGINS_A_NUMBER[usize::from(*byte)]) else { return };
+            at += next;
             let byte = bytes[at];
             let amount = if byte.is_ascii_digit() {
                 let number = number_at(text, at);
@@ -50,11 +54,10 @@ impl Detector for PriceDetector {
                 }
                 let chinese = *chinese.get_or_insert_with(|| scene::chinese(text));
                 Amount::read(text, number, chinese)
-            } else if (0xE4..=0xE9).contains(&byte) {
+            } else {
                 match chinese_number(text, at) {
                     Some((value, end)) => {
-                        let number =
-                            Number { start: at, end, digits: value.to_string(), decimals: 0, value: value as f64 };
+                        let number = Number { start: at, end, digits: value.to_string().into(), decimals: 0 };
                         at = end;
                         Amount::read(text, number, true).filter(|amount| amount.currency.is_some())
                     }
@@ -63,9 +66,6 @@ impl Detector for PriceDetector {
                         continue;
                     }
                 }
-            } else {
-                at += 1;
-                continue;
             };
             let Some(amount) = amount else {
                 pending = None;
@@ -86,19 +86,29 @@ impl Detector for PriceDetector {
     }
 }
 
+/// ASCII digits, and the first bytes of Chinese numerals.
+static BEGINS_A_NUMBER: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(byte as u8, b'0'..=b'9' | 0xE4..=0xE9);
+        byte += 1;
+    }
+    table
+};
+
 /// A number as written: digits without separators, and how many of them are decimals.
-pub(super) struct Number {
+pub(super) struct Number<'t> {
     pub start: usize,
     pub end: usize,
-    digits: String,
+    /// Borrowed from the text unless there are separators in it.
+    digits: Cow<'t, str>,
     decimals: usize,
-    pub value: f64,
 }
 
-impl Number {
-    fn new(start: usize, end: usize, digits: String, decimals: usize) -> Self {
-        let value = decimal(&digits, decimals as i32).parse().unwrap_or(0.0);
-        Self { start, end, digits, decimals, value }
+impl Number<'_> {
+    pub fn value(&self) -> f64 {
+        decimal(&self.digits, self.decimals as i32).parse().unwrap_or(0.0)
     }
 }
 
@@ -106,11 +116,11 @@ impl Number {
 const MOST_DIGITS: usize = 24;
 
 /// Reads a number from its first digit on. Separators are told apart by what follows: three digits, or others.
-fn number_at(text: &str, start: usize) -> Number {
+fn number_at(text: &str, start: usize) -> Number<'_> {
     let bytes = text.as_bytes();
     let digits_from = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
     let mut end = start + digits_from(start);
-    let mut digits = text[start..end].to_owned();
+    let mut digits = Cow::Borrowed(&text[start..end]);
     let mut decimals = 0;
     let leading = digits.len();
     let grouped = leading <= 3 && digits != "0";
@@ -131,17 +141,17 @@ fn number_at(text: &str, start: usize) -> Number {
         } else {
             break;
         }
-        digits.push_str(&text[end + width..end + width + run]);
+        digits.to_mut().push_str(&text[end + width..end + width + run]);
         end += width + run;
         if decimals > 0 {
             break;
         }
     }
-    Number::new(start, end, digits, decimals)
+    Number { start, end, digits, decimals }
 }
 
 /// Reads a number backwards from its end, spaces before `end` left out: for percentages.
-pub(super) fn number_before(text: &str, end: usize) -> Option<Number> {
+pub(super) fn number_before(text: &str, end: usize) -> Option<Number<'_>> {
     let end = text[..end].trim_end_matches([' ', '\u{a0}']).len();
     let bytes = text.as_bytes();
     let mut start = end;
@@ -157,22 +167,22 @@ pub(super) fn number_before(text: &str, end: usize) -> Option<Number> {
         }
     }
     let digits: String = text[start..end].chars().filter(char::is_ascii_digit).collect();
-    (!digits.is_empty()).then(|| Number::new(start, end, digits, decimals.unwrap_or(0)))
+    (!digits.is_empty()).then(|| Number { start, end, digits: digits.into(), decimals: decimals.unwrap_or(0) })
 }
 
 /// A number with its multiplier and, when there is one, its currency.
-struct Amount {
+struct Amount<'t> {
     start: usize,
     end: usize,
-    digits: String,
+    digits: Cow<'t, str>,
     /// Decimals less the zeros of the multiplier; below zero means zeros to append.
     decimals: i32,
     currency: Option<&'static str>,
 }
 
-impl Amount {
+impl<'t> Amount<'t> {
     /// `None` for a percentage.
-    fn read(text: &str, number: Number, chinese: bool) -> Option<Self> {
+    fn read(text: &str, number: Number<'t>, chinese: bool) -> Option<Self> {
         let (zeros, after_multiplier) = multiplier(text, number.end, chinese);
         let mut end = after_multiplier;
         let mut start = number.start;

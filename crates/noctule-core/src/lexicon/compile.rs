@@ -171,7 +171,9 @@ impl Lexicons {
                 hits.push(Hit { start: start as u32, end: end as u32, entry: *owner });
             }
         });
-        hits.sort_unstable();
+        if !hits.is_sorted() {
+            hits.sort_unstable();
+        }
         hits
     }
 }

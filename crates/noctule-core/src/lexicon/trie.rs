@@ -2,187 +2,232 @@
 //!
 //! Nearly all texts begin at the start of a word, so an automaton that reads every byte from every place does most
 //! of its work for nothing. This walks a trie from each start of a word only, and from each character of scripts
-//! without spaces; most walks end after a letter or two. Measured over the same 6,800 texts it takes half the time
-//! of an Aho-Corasick automaton of a similar size in memory, and a full DFA of them takes 40 MB and half a second to
-//! build. A walk is as long as the longest text at most, so the time stays linear.
+//! without spaces; most walks end after a letter or two. A run of letters without a branch is one comparison, and a
+//! node is sixteen bytes: the texts of twenty languages have to share the processor's cache with everything else.
+//! A walk is as long as the longest text at most, so the time stays linear.
+
+use std::collections::VecDeque;
 
 use super::pattern::unspaced;
 
-/// A trie over bytes. Node 0 is the root; texts that may begin inside a word have a root of their own.
+/// A trie over bytes with two roots: of texts that begin a word, and of those that may begin inside one.
 pub(super) struct Trie {
     nodes: Vec<Node>,
-    edges: Vec<(u8, u32)>,
-    /// Where the first byte leads, from the root of texts that begin a word, and from the other.
+    /// Labels and the bytes that lead to children, node by node.
+    bytes: Vec<u8>,
+    /// Numbers of texts; the last one of a node has [`LAST`] set.
+    numbers: Vec<u32>,
+    /// The node a first byte leads to, plus one, from either root.
     first: [Box<[u32; 256]>; 2],
-    /// The rows of nodes with many edges, one behind the other.
-    rows: Vec<u32>,
 }
 
+/// Children of a node follow one another in `nodes`.
 #[derive(Clone, Copy, Default)]
 struct Node {
-    from: u32,
-    to: u32,
-    /// Number of the text that ends here, plus one.
-    text: u32,
-    /// Place of its row in `rows`, for nodes with many edges: children by byte, from `low` on, `width` of them.
-    row: u32,
+    /// Place in `bytes`: the label, then the key of each child, or a row of positions by byte.
+    bytes: u32,
+    first_child: u32,
+    /// Place in `numbers` of the texts that end behind the label, plus one.
+    numbers: u32,
+    /// How many bytes must follow before this node is reached.
+    label: u8,
+    children: u8,
+    /// Nodes with many children have a row: the position of the child, plus one, for `width` bytes from `low` on.
     low: u8,
     width: u8,
 }
 
-/// A node with more edges than this gets a row. Cyrillic letters are two bytes, so the nodes of their first bytes have
-/// dozens. A row spans only the bytes that occur, 64 at most behind such a byte: the rows of twenty languages have to
-/// share the processor's cache.
-const MANY_EDGES: usize = 6;
+/// Marks the last number of a node.
+const LAST: u32 = 1 << 31;
+
+/// A node with more children than this gets a row. Cyrillic letters are two bytes, so the nodes of their first bytes
+/// have dozens. A row spans only the bytes that occur, 64 at most behind such a byte.
+const MANY: usize = 4;
 
 impl Trie {
-    /// `texts` are (text, may begin inside a word); their numbers are their places.
+    /// `texts` are (text, may begin inside a word), sorted by text; their numbers are their places.
     pub(super) fn new<'a>(texts: impl Iterator<Item = (&'a str, bool)>) -> Self {
-        let mut children: Vec<Vec<(u8, u32)>> = vec![Vec::new(), Vec::new()];
-        let mut ends: Vec<u32> = vec![0, 0];
+        let mut sorted: [Vec<(&[u8], u32)>; 2] = [Vec::new(), Vec::new()];
         for (number, (text, inside)) in texts.enumerate() {
-            let mut node = usize::from(inside);
-            for byte in text.bytes() {
-                node = match children[node].iter().find(|edge| edge.0 == byte) {
-                    Some(edge) => edge.1 as usize,
-                    None => {
-                        let new = children.len();
-                        children[node].push((byte, new as u32));
-                        children.push(Vec::new());
-                        ends.push(0);
-                        new
-                    }
-                };
+            sorted[usize::from(inside)].push((text.as_bytes(), number as u32));
+        }
+        let mut trie = Self {
+            nodes: Vec::new(),
+            bytes: Vec::new(),
+            numbers: Vec::new(),
+            first: [Box::new([0; 256]), Box::new([0; 256])],
+        };
+        // By depth: the shallow nodes, where nearly all walks end, lie side by side in the cache.
+        let mut waiting = VecDeque::new();
+        for (root, texts) in sorted.iter().enumerate() {
+            for group in texts.chunk_by(|a, b| a.0[0] == b.0[0]) {
+                trie.nodes.push(Node::default());
+                trie.first[root][usize::from(group[0].0[0])] = trie.nodes.len() as u32;
+                waiting.push_back((group, 1));
             }
-            // The compiler gives every pair of text and openness at the start one number per openness at the end;
-            // the second such text follows the first and hangs below a byte that no UTF-8 text contains.
-            while ends[node] != 0 {
-                node = match children[node].iter().find(|edge| edge.0 == 0xFF) {
-                    Some(edge) => edge.1 as usize,
-                    None => {
-                        let new = children.len();
-                        children[node].push((0xFF, new as u32));
-                        children.push(Vec::new());
-                        ends.push(0);
-                        new
-                    }
-                };
-            }
-            ends[node] = number as u32 + 1;
         }
-        // Numbered by depth: the shallow nodes, where nearly all walks end, lie side by side in the cache.
-        let mut order: Vec<u32> = vec![0, 1];
-        let mut next = 0;
-        while next < order.len() {
-            let node = order[next] as usize;
-            children[node].sort_unstable();
-            order.extend(children[node].iter().map(|edge| edge.1));
-            next += 1;
+        let mut node = 0;
+        while let Some((group, depth)) = waiting.pop_front() {
+            trie.fill(node, group, depth, &mut waiting);
+            node += 1;
         }
-        let mut place = vec![0u32; order.len()];
-        for (new, old) in order.iter().enumerate() {
-            place[*old as usize] = new as u32;
+        trie
+    }
+
+    /// Makes a node of texts that agree in their first `depth` bytes, and appends its children.
+    fn fill<'g, 't>(
+        &mut self,
+        node: usize,
+        group: &'g [(&'t [u8], u32)],
+        depth: usize,
+        waiting: &mut VecDeque<(&'g [(&'t [u8], u32)], usize)>,
+    ) {
+        // Of sorted texts the first and the last have in common what all have.
+        let (one, other) = (&group[0].0[depth..], &group[group.len() - 1].0[depth..]);
+        let label = one.iter().zip(other).take_while(|(a, b)| a == b).count().min(usize::from(u8::MAX));
+        let depth = depth + label;
+        let ending = group.iter().take_while(|(text, _)| text.len() == depth).count();
+        let mut here = Node {
+            bytes: self.bytes.len() as u32,
+            first_child: self.nodes.len() as u32,
+            label: label as u8,
+            ..Node::default()
+        };
+        self.bytes.extend_from_slice(&one[..label]);
+        if ending > 0 {
+            here.numbers = self.numbers.len() as u32 + 1;
+            self.numbers.extend(group[..ending].iter().map(|(_, number)| *number));
+            *self.numbers.last_mut().expect("at least one was added") |= LAST;
         }
-        let mut nodes = Vec::with_capacity(order.len());
-        let mut edges: Vec<(u8, u32)> = Vec::with_capacity(order.len());
-        let mut rows = Vec::new();
-        for old in order {
-            let from = edges.len();
-            edges.extend(children[old as usize].iter().map(|(byte, child)| (*byte, place[*child as usize])));
-            let mut node =
-                Node { from: from as u32, to: edges.len() as u32, text: ends[old as usize], ..Node::default() };
-            let mine = &edges[from..];
-            if mine.len() > MANY_EDGES
-                && let (Some(first), Some(last)) = (mine.first(), mine.last())
-                && let Ok(width) = u8::try_from(usize::from(last.0 - first.0) + 1)
-            {
-                (node.row, node.low, node.width) = (rows.len() as u32, first.0, width);
-                rows.resize(rows.len() + usize::from(width), 0);
-                for (byte, child) in mine {
-                    rows[node.row as usize + usize::from(byte - first.0)] = *child;
+        let children: Vec<_> = group[ending..].chunk_by(|a, b| a.0[depth] == b.0[depth]).collect();
+        let keys: Vec<u8> = children.iter().map(|child| child[0].0[depth]).collect();
+        here.children = keys.len() as u8;
+        let span = keys.first().zip(keys.last()).map(|(first, last)| usize::from(last - first) + 1);
+        match span.and_then(|span| u8::try_from(span).ok()).filter(|_| keys.len() > MANY) {
+            Some(width) => {
+                (here.low, here.width) = (keys[0], width);
+                let row = self.bytes.len();
+                self.bytes.resize(row + usize::from(width), 0);
+                for (position, key) in keys.iter().enumerate() {
+                    self.bytes[row + usize::from(key - here.low)] = position as u8 + 1;
                 }
             }
-            nodes.push(node);
+            None => self.bytes.extend_from_slice(&keys),
         }
-        let root = |root: usize| Box::new(dense(&edges[nodes[root].from as usize..nodes[root].to as usize]));
-        let first = [root(0), root(1)];
-        Self { nodes, edges, first, rows }
+        self.nodes[node] = here;
+        for child in children {
+            self.nodes.push(Node::default());
+            waiting.push_back((child, depth + 1));
+        }
     }
 
     /// Calls `found` with number, start and end of every text, by start.
     pub(super) fn find(&self, text: &str, mut found: impl FnMut(u32, usize, usize)) {
         let bytes = text.as_bytes();
+        let [words, inside] = &self.first;
         let mut in_word = false;
         let mut at = 0;
         while at < bytes.len() {
             let byte = bytes[at];
-            let (joins, width) = if byte < 0x80 {
-                (byte.is_ascii_alphanumeric() || byte == b'_', 1)
-            } else if (0xC3..0xE0).contains(&byte) {
+            let (joins, width) = match LEADS[usize::from(byte)] {
+                Lead::Letter => (true, 1),
+                Lead::Sign => (false, 1),
                 // Latin with marks, Greek, Cyrillic, Hebrew, Arabic: letters all, but for × ÷ and ، ؛ ؟.
-                let mark = matches!((byte, bytes[at + 1]), (0xC3, 0x97 | 0xB7) | (0xD8, 0x8C | 0x9B | 0x9F));
-                (!mark, 2)
-            } else if (0xE2..0xEA).contains(&byte) {
-                (false, 3) // punctuation and symbols, kana, Han
-            } else if (0xEA..0xEE).contains(&byte) {
-                (true, 3) // Hangul
-            } else if byte == 0xF0 && bytes[at + 1] == 0x9F {
-                (false, 4) // emoji
-            } else {
-                let c = text[at..].chars().next().expect("at is before a character");
-                (c.is_alphanumeric() && !unspaced(c), c.len_utf8())
+                Lead::Alphabet => {
+                    let mark = matches!((byte, bytes[at + 1]), (0xC3, 0x97 | 0xB7) | (0xD8, 0x8C | 0x9B | 0x9F));
+                    (!mark, 2)
+                }
+                Lead::Unspaced => (false, 3),
+                Lead::Hangul => (true, 3),
+                Lead::Other if byte == 0xF0 && bytes[at + 1] == 0x9F => (false, 4), // emoji
+                Lead::Other => {
+                    let c = text[at..].chars().next().expect("at is before a character");
+                    (c.is_alphanumeric() && !unspaced(c), c.len_utf8())
+                }
             };
-            if !in_word {
-                self.walk(self.first[0][byte as usize], bytes, at, &mut found);
+            if !in_word && words[usize::from(byte)] != 0 {
+                self.walk(words[usize::from(byte)] - 1, bytes, at, &mut found);
             }
-            if self.first[1][byte as usize] != 0 {
-                self.walk(self.first[1][byte as usize], bytes, at, &mut found);
+            if inside[usize::from(byte)] != 0 {
+                self.walk(inside[usize::from(byte)] - 1, bytes, at, &mut found);
             }
             in_word = joins;
             at += width;
         }
     }
 
-    fn walk(&self, first: u32, bytes: &[u8], start: usize, found: &mut impl FnMut(u32, usize, usize)) {
+    fn walk(&self, first: u32, text: &[u8], start: usize, found: &mut impl FnMut(u32, usize, usize)) {
         let mut node = first;
         let mut at = start + 1;
-        while node != 0 {
+        loop {
             let here = self.nodes[node as usize];
-            if here.text != 0 {
-                found(here.text - 1, start, at);
-                self.twins(here, start, at, found);
+            let keys = here.bytes as usize + usize::from(here.label);
+            if here.label > 0 {
+                let label = &self.bytes[here.bytes as usize..keys];
+                // Most differ in the first byte already.
+                if text.get(at) != Some(&label[0]) || !text[at..].starts_with(label) {
+                    return;
+                }
+                at += label.len();
             }
-            let Some(byte) = bytes.get(at) else { return };
-            node = self.step(here, *byte);
+            if here.numbers != 0 {
+                for number in &self.numbers[here.numbers as usize - 1..] {
+                    found(number & !LAST, start, at);
+                    if number & LAST != 0 {
+                        break;
+                    }
+                }
+            }
+            let Some(&byte) = text.get(at) else { return };
+            let position = if here.width > 0 {
+                let column = byte.wrapping_sub(here.low);
+                if column >= here.width {
+                    return;
+                }
+                match self.bytes[keys + usize::from(column)] {
+                    0 => return,
+                    position => u32::from(position) - 1,
+                }
+            } else {
+                match self.bytes[keys..keys + usize::from(here.children)].iter().position(|key| *key == byte) {
+                    Some(position) => position as u32,
+                    None => return,
+                }
+            };
+            node = here.first_child + position;
             at += 1;
         }
     }
-
-    /// Texts of the same letters that differ in how a word may go on.
-    fn twins(&self, mut here: Node, start: usize, end: usize, found: &mut impl FnMut(u32, usize, usize)) {
-        loop {
-            match self.step(here, 0xFF) {
-                0 => return,
-                next => here = self.nodes[next as usize],
-            }
-            found(here.text - 1, start, end);
-        }
-    }
-
-    fn step(&self, from: Node, byte: u8) -> u32 {
-        if from.width != 0 {
-            let column = byte.wrapping_sub(from.low);
-            return if column < from.width { self.rows[from.row as usize + usize::from(column)] } else { 0 };
-        }
-        let edges = &self.edges[from.from as usize..from.to as usize];
-        edges.iter().find(|edge| edge.0 == byte).map_or(0, |edge| edge.1)
-    }
 }
 
-fn dense(edges: &[(u8, u32)]) -> [u32; 256] {
-    let mut table = [0; 256];
-    for (byte, node) in edges {
-        table[*byte as usize] = *node;
-    }
-    table
+/// What the first byte of a character says about it.
+#[derive(Clone, Copy)]
+enum Lead {
+    /// An ASCII letter, digit or underscore.
+    Letter,
+    /// Other ASCII.
+    Sign,
+    /// Two bytes.
+    Alphabet,
+    /// Punctuation and symbols, kana, Han: three bytes that do not join a word.
+    Unspaced,
+    Hangul,
+    Other,
 }
+
+static LEADS: [Lead; 256] = {
+    let mut leads = [Lead::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        leads[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => Lead::Letter,
+            0..=0x7F => Lead::Sign,
+            0xC3..=0xDF => Lead::Alphabet,
+            0xE2..=0xE9 => Lead::Unspaced,
+            0xEA..=0xED => Lead::Hangul,
+            _ => Lead::Other,
+        };
+        byte += 1;
+    }
+    leads
+};

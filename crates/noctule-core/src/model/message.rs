@@ -101,6 +101,15 @@ impl Shadow {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Message {
     pub raw: RawMessage,
+    /// Shared by all messages of the same text.
+    pub clean: Arc<Clean>,
+    /// Hash of everything a revision can change: text, author, edges.
+    pub content: u64,
+}
+
+/// A text after cleaning: all that follows from the text and its quotes alone, whoever wrote it, wherever.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Clean {
     /// What a reader sees: quotes out, secrets masked, letters as written. Stored as `text`.
     pub text: String,
     /// (raw offset, clean offset) where their distance changes, as in [`Shadow::steps`].
@@ -110,11 +119,9 @@ pub struct Message {
     pub lang: &'static str,
     /// Key of the cluster of near-duplicates; `None` without text.
     pub cluster: Option<Id>,
-    /// Hash of everything a revision can change: text, author, edges.
-    pub content: u64,
 }
 
-impl Message {
+impl Clean {
     /// The offset in the clean text of a raw offset (both in bytes). What was cut maps to where it stood.
     pub fn clean_offset(&self, raw: u32) -> u32 {
         let next = self.text_steps.partition_point(|step| step.0 <= raw);

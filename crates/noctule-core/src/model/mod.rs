@@ -12,7 +12,7 @@ mod verdict;
 
 pub use answer::{Answer, Bar, Chart, Column, Counting, Kind, Layer, Line, Part, Step, Summary, Value, Whisker};
 pub use id::Id;
-pub use message::{Author, Message, RawMessage, Shadow, Span};
+pub use message::{Author, Clean, Message, RawMessage, Shadow, Span};
 pub use skip::{Reason, Skip};
 pub use source::{Medium, Source, SourceEvent};
 pub use time::{Micros, PostedAt};

@@ -113,9 +113,12 @@ impl<R: Read> Utf8Reader<R> {
                 }
             }
             let unread = &self.raw[self.start..self.end];
-            match std::str::from_utf8(unread) {
-                Ok(_) => self.valid = unread.len(),
-                Err(error) if error.valid_up_to() > 0 => self.valid = error.valid_up_to(),
+            self.valid = Encoding::utf8_valid_up_to(unread);
+            if self.valid > 0 {
+                break;
+            }
+            match std::str::from_utf8(&unread[..unread.len().min(4)]) {
+                Ok(_) => {}
                 Err(error) => match error.error_len() {
                     Some(bad) => self.replace(bad),
                     None if self.ended => self.replace(unread.len()),

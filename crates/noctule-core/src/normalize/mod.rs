@@ -26,20 +26,40 @@ pub use confusables::leet_fold;
 pub use encoding::Utf8Reader;
 pub use invisible::{visible, visible_line};
 
-use crate::model::{Message, RawMessage, Shadow};
+use std::sync::Arc;
+
+use crate::model::{Clean, Message, RawMessage, Shadow, Span};
 
 /// Stands for one masked character. Not a word character, so that no rule takes a mask for a word.
 pub const MASK: char = '•';
 
+/// Words to look up, by a hash that is quick rather than proof against an enemy: nobody outside chooses the words.
+type Words = std::collections::HashSet<&'static str, foldhash::fast::FixedState>;
+
 /// Cleans one message. Pure, total, and idempotent on its own output's text.
 pub fn clean(raw: RawMessage) -> Message {
-    let quotes = quotes::find(&raw.text, &raw.quotes);
-    let (text, text_steps) = clean_text(&raw.text, &quotes);
-    let shadow = shadow::shadow(&raw.text, &quotes);
+    let clean = clustered(clean_text(&raw.text, &raw.quotes));
+    with(raw, Arc::new(clean))
+}
+
+/// A message whose text was cleaned before.
+pub fn with(raw: RawMessage, clean: Arc<Clean>) -> Message {
+    let content = duplicates::content(&raw, &clean.text);
+    Message { raw, clean, content }
+}
+
+/// Cleans a text of which `marked` parts quote somebody else. Its cluster is left open, see [`clustered`].
+pub fn clean_text(raw: &str, marked: &[Span]) -> Clean {
+    let quotes = quotes::find(raw, marked);
+    let (text, text_steps) = own_text(raw, &quotes);
+    let shadow = shadow::shadow(raw, &quotes);
     let lang = language::identify(&text);
-    let cluster = duplicates::cluster(&text, &shadow.text);
-    let content = duplicates::content(&raw, &text);
-    Message { raw, text, text_steps, shadow, lang, cluster, content }
+    Clean { text, text_steps, shadow, lang, cluster: None }
+}
+
+/// The text with the key of its cluster, which costs as much as the rest and is for those who count.
+pub fn clustered(clean: Clean) -> Clean {
+    Clean { cluster: duplicates::cluster(&clean.text, &clean.shadow.text), ..clean }
 }
 
 /// The shadow of a text without quotes, for lexicons and tests that match outside of a message.
@@ -48,7 +68,7 @@ pub fn shadow_of(text: &str) -> Shadow {
 }
 
 /// Quotes out, ends trimmed, secrets masked; with the steps from raw to clean offsets.
-fn clean_text(raw: &str, quotes: &[crate::model::Span]) -> (String, Vec<(u32, u32)>) {
+fn own_text(raw: &str, quotes: &[Span]) -> (String, Vec<(u32, u32)>) {
     if quotes.is_empty() {
         let text = raw.trim();
         if secrets::find(text).is_empty() {

@@ -87,14 +87,14 @@ proptest! {
 
     #[test]
     fn cleaning_a_clean_text_changes_nothing(text in text(), quotes in spans()) {
-        let once = clean(raw(&text, &quotes)).text;
-        prop_assert_eq!(&cleaned(&once).text, &once);
+        let once = clean(raw(&text, &quotes)).clean.text.clone();
+        prop_assert_eq!(&cleaned(&once).clean.text, &once);
     }
 
     #[test]
     fn shadow_offsets_map_to_character_boundaries_in_order(text in text(), quotes in spans()) {
         let message = clean(raw(&text, &quotes));
-        let shadow = &message.shadow;
+        let shadow = &message.clean.shadow;
         let mut before = 0;
         for at in (0..=shadow.text.len()).filter(|at| shadow.text.is_char_boundary(*at)) {
             let offset = shadow.raw_offset(at as u32);
@@ -109,8 +109,8 @@ proptest! {
         let message = clean(raw(&text, &quotes));
         let mut before = 0;
         for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
-            let offset = message.clean_offset(at as u32);
-            prop_assert!(message.text.is_char_boundary(offset as usize), "{at} maps to {offset}");
+            let offset = message.clean.clean_offset(at as u32);
+            prop_assert!(message.clean.text.is_char_boundary(offset as usize), "{at} maps to {offset}");
             prop_assert!(offset >= before, "{at} maps to {offset} after {before}");
             before = offset;
         }
@@ -121,10 +121,10 @@ proptest! {
         // Every character of the clean text that is neither a mask nor a joint stands at its raw place.
         let message = clean(raw(&text, &quotes));
         for (at, c) in text.char_indices() {
-            let offset = message.clean_offset(at as u32) as usize;
-            let next = message.clean_offset((at + c.len_utf8()) as u32) as usize;
+            let offset = message.clean.clean_offset(at as u32) as usize;
+            let next = message.clean.clean_offset((at + c.len_utf8()) as u32) as usize;
             if next > offset {
-                let kept = &message.text[offset..next];
+                let kept = &message.clean.text[offset..next];
                 prop_assert!(kept.starts_with([c, MASK, '\n']), "{c:?} became {kept:?}");
             }
         }
@@ -135,7 +135,7 @@ proptest! {
         let message = cleaned(&text);
         for secret in secrets::find(text.trim()) {
             let secret = &text.trim()[secret.range()];
-            prop_assert!(secrets::find(&message.text).is_empty(), "{secret} still found in {}", message.text);
+            prop_assert!(secrets::find(&message.clean.text).is_empty(), "{secret} still found in {}", message.clean.text);
         }
     }
 
@@ -187,7 +187,7 @@ const TEXTS: &[&str] = &[
 ];
 
 fn key(text: &str) -> Option<crate::model::Id> {
-    cleaned(text).cluster
+    cleaned(text).clean.cluster
 }
 
 #[test]

@@ -31,14 +31,11 @@ impl Shadow {
 pub(super) fn shadow(text: &str, quotes: &[Span]) -> Shadow {
     if quotes.is_empty() && text.is_ascii() {
         let lower = Shadow { text: text.to_ascii_lowercase(), steps: Vec::new() };
-        let mut words = Words::default();
-        for byte in lower.text.bytes() {
-            match byte {
-                b'a'..=b'z' => words.letter(0),
-                b'0'..=b'9' => words.digit(),
-                _ => words.end(),
-            }
+        if single_letters(lower.text.as_bytes()) < SPACED_LETTERS {
+            return lower;
         }
+        let mut words = Words::default();
+        words.ascii(lower.text.as_bytes(), 0);
         words.end();
         return if words.spaced { collapse(&lower) } else { lower };
     }
@@ -87,6 +84,17 @@ impl Words {
         self.letters += 2;
     }
 
+    /// ASCII characters one after the other; letters count as of `script`.
+    fn ascii(&mut self, text: &[u8], script: u8) {
+        for byte in text {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' => self.letter(script),
+                b'0'..=b'9' => self.digit(),
+                _ => self.end(),
+            }
+        }
+    }
+
     #[inline]
     fn end(&mut self) {
         if self.letters == 1 {
@@ -106,6 +114,19 @@ impl Words {
     }
 }
 
+/// How many letters of an ASCII text have neither a letter nor a digit beside them.
+fn single_letters(text: &[u8]) -> usize {
+    let single = |before: u8, here: u8, after: u8| {
+        here.is_ascii_alphabetic() & !before.is_ascii_alphanumeric() & !after.is_ascii_alphanumeric()
+    };
+    let inside: usize = text.windows(3).map(|three| usize::from(single(three[0], three[1], three[2]))).sum();
+    let at = |place: usize| text.get(place).copied().unwrap_or(b' ');
+    let last = text.len().wrapping_sub(1);
+    let ends = usize::from(single(b' ', at(0), at(1)))
+        + usize::from(text.len() > 1 && single(at(last.wrapping_sub(1)), at(last), b' '));
+    inside + ends
+}
+
 const LATIN: u8 = 1;
 const CYRILLIC: u8 = 2;
 const GREEK: u8 = 4;
@@ -117,29 +138,29 @@ fn mixes(scripts: u8) -> bool {
 fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words: &mut Words) {
     let mut marks = 0;
     let piece = &text[range.clone()];
-    let mut chars = piece.char_indices();
-    while let Some((at, c)) = chars.next() {
+    let mut rest = piece;
+    while !rest.is_empty() {
+        let at = piece.len() - rest.len();
         let source = range.start + at;
+        let ascii = rest.bytes().take_while(u8::is_ascii).count();
+        if ascii > 0 {
+            words.ascii(&rest.as_bytes()[..ascii], LATIN);
+            out.push_lower(&rest[..ascii], source);
+            rest = &rest[ascii..];
+            marks = 0;
+            continue;
+        }
+        let mut chars = rest.chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
         match c {
-            'a'..='z' => {
-                words.letter(LATIN);
-                out.push(c, source);
-            }
-            'A'..='Z' => {
-                words.letter(LATIN);
-                out.push(c.to_ascii_lowercase(), source);
-            }
-            '0'..='9' => {
-                words.digit();
-                out.push(c, source);
-            }
-            '\0'..='\x7f' => {
-                words.end();
-                out.push(c, source);
-            }
             'а'..='я' => {
-                words.letter(CYRILLIC);
-                out.push(c, source);
+                // The rest of the word, as a rule: in one piece.
+                let run = lower_cyrillic_run(piece[at..].as_bytes());
+                words.letters += (run / 2) as u32;
+                words.scripts |= CYRILLIC;
+                out.push_str(&piece[at..at + run], source);
+                rest = &piece[at + run..];
             }
             'А'..='Я' => {
                 words.letter(CYRILLIC);
@@ -150,8 +171,18 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
                 words.letter(0);
                 out.push(c, source);
             }
+            // Punctuation, arrows, shapes, emoji: what is left of them after their letters and numbers.
+            '\u{2010}'..='\u{2027}'
+            | '\u{2190}'..='\u{244A}'
+            | '\u{2500}'..='\u{2775}'
+            | '\u{2794}'..='\u{27FF}'
+            | '\u{1F300}'..='\u{1FAFF}' => {
+                words.end();
+                out.push(c, source);
+            }
+            '\u{FE00}'..='\u{FE0F}' => continue,
             // With the emoji selector it is a sign (parking, a blood group), not a letter.
-            '\u{1F170}'..='\u{1F189}' if chars.as_str().starts_with('\u{FE0F}') => {
+            '\u{1F170}'..='\u{1F189}' if rest.starts_with('\u{FE0F}') => {
                 words.end();
                 out.push(c, source);
             }
@@ -171,9 +202,7 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
                         }
                     }
                 }
-                for _ in 1..run.len() {
-                    chars.next();
-                }
+                rest = &piece[at + run.iter().map(|c| c.len_utf8()).sum::<usize>()..];
             }
             _ => {
                 match fold(c) {
@@ -209,6 +238,12 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
         }
         marks = 0;
     }
+}
+
+/// How many bytes at the start are `а` to `я`, two each.
+fn lower_cyrillic_run(bytes: &[u8]) -> usize {
+    let letter = |pair: &&[u8]| matches!(**pair, [0xD0, 0xB0..=0xBF] | [0xD1, 0x80..=0x8F]);
+    2 * bytes.chunks_exact(2).take_while(letter).count()
 }
 
 fn push(c: char, source: usize, out: &mut Mapped, words: &mut Words) {

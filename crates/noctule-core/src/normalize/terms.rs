@@ -1,10 +1,11 @@
 //! Short words that mean something. What is short, at the edge of a text, and not among them may be noise that a
 //! spammer put there so that no two copies are equal.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
-static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+use super::Words;
+
+static KNOWN: LazyLock<Words> = LazyLock::new(|| {
     include_str!("terms.txt").lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
 });
 

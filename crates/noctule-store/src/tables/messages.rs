@@ -82,11 +82,11 @@ impl Builder {
         self.posted_at.append_option(raw.posted_at.map(|p| p.at.0));
         self.edited_at.append_option(raw.edited_at.map(|t| t.0));
         self.collected_at.append_value(row.capture.captured_at.0);
-        self.text.append_value(&message.text);
-        self.lang.append_value(message.lang);
+        self.text.append_value(&message.clean.text);
+        self.lang.append_value(message.clean.lang);
         self.reply_to.append_option(raw.reply_to.as_deref());
         self.forwarded_from.append_option(raw.forwarded_from.as_deref());
-        match &message.cluster {
+        match &message.clean.cluster {
             Some(id) => self.cluster_id.append_value(super::ascii(&id.letters())),
             None => self.cluster_id.append_null(),
         }

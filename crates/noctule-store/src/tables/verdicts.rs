@@ -97,7 +97,7 @@ impl Builder {
         self.detector_version.append_value(row.detector_version);
         self.source_id.append_value(row.source_id_text());
         self.posted_at.append_option(raw.posted_at.map(|p| p.at.0));
-        match &row.message.cluster {
+        match &row.message.clean.cluster {
             Some(id) => self.cluster_id.append_value(super::ascii(&id.letters())),
             None => self.cluster_id.append_null(),
         }
@@ -108,7 +108,7 @@ impl Builder {
         let term = escrow.spans.first().and_then(|span| raw.text.get(span.range()));
         // A term is a word of a lexicon, so it is short; what is longer is cut out of no one's text.
         self.escrow_terms.append_option(term.filter(|t| t.len() <= 64).map(str::to_lowercase));
-        self.lang.append_value(row.message.lang);
+        self.lang.append_value(row.message.clean.lang);
     }
 
     pub fn finish(&mut self) -> Result<RecordBatch> {

@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use noctule_core::collect::Collector;
 use noctule_core::detect::Detectors;
-use noctule_core::model::{Message, RawMessage, Span, Verdict};
+use noctule_core::memo::Memo;
+use noctule_core::model::{RawMessage, Span, Verdict};
 use noctule_core::normalize;
 
 use super::ingest::Reading;
@@ -69,7 +71,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let mut out = io::BufWriter::with_capacity(1 << 20, io::stdout().lock());
     let stream = Cursor::new(head).chain(reader);
     let read = |feed: &mut Feed<Vec<RawMessage>>| read_all(collector, &path, stream, &zone, &options, feed);
-    let work = |chunk: Vec<RawMessage>| judge(&detectors, chunk);
+    let seen = Memo::default();
+    let work = |chunk: Vec<RawMessage>| judge(&detectors, &seen, chunk);
     let ending = stages::run(stages::workers(), read, work, |lines: Vec<u8>| out.write_all(&lines))
         .and_then(|ending| out.flush().map(|()| ending))
         .context("cannot write the verdicts")?;
@@ -99,30 +102,37 @@ fn read_all(
 /// Skips told one by one before the rest is only counted.
 const SKIPS_TOLD: usize = 20;
 
-fn judge(detectors: &Detectors, chunk: Vec<RawMessage>) -> Vec<u8> {
+fn judge(detectors: &Detectors, seen: &Memo<Arc<[u8]>>, chunk: Vec<RawMessage>) -> Vec<u8> {
     let mut lines = Vec::with_capacity(chunk.len() * 512);
     for raw in chunk {
-        let message = normalize::clean(raw);
-        let verdict = detectors.judge(&message);
-        write_line(&message, &verdict, &mut lines);
+        let mut json = Json { out: &mut lines };
+        match &raw.native_id {
+            Some(id) => json.text("{\"id\":", id),
+            None => json.text("{\"id\":", &raw.place.to_string()),
+        }
+        let rest = || {
+            let clean = normalize::clean_text(&raw.text, &raw.quotes);
+            let verdict = detectors.judge_text(&raw.text, &clean);
+            let mut rest = Vec::with_capacity(512);
+            write_verdict(&raw.text, clean.lang, &verdict, &mut rest);
+            Arc::from(rest)
+        };
+        // Marked quotes are not part of the text that is remembered.
+        let rest = if raw.quotes.is_empty() { seen.get_or_make(&raw.text, rest) } else { rest() };
+        lines.extend_from_slice(&rest);
     }
     lines
 }
 
-/// The verdict as the contract has it. Written by hand: a tree of values costs more than judging the message.
-fn write_line(message: &Message, verdict: &Verdict, out: &mut Vec<u8>) {
-    let raw = &message.raw;
+/// What follows the id, as the contract has it. Written by hand: a tree of values costs more than judging the message.
+fn write_verdict(text: &str, lang: &str, verdict: &Verdict, out: &mut Vec<u8>) {
     let (escrow, deal, scam) = (&verdict.escrow, &verdict.deal, &verdict.scam_report);
     let mut json = Json { out };
-    match &raw.native_id {
-        Some(id) => json.text("{\"id\":", id),
-        None => json.text("{\"id\":", &raw.place.to_string()),
-    }
-    json.text(",\"lang\":", message.lang);
+    json.text(",\"lang\":", lang);
     json.plain(",\"escrow\":{\"mentioned\":", escrow.mentioned);
     json.score(",\"score\":", escrow.score);
     json.word(",\"polarity\":", escrow.polarity.map(|p| p.word()));
-    let terms = escrow.spans.iter().filter_map(|span| raw.text.get(span.range()));
+    let terms = escrow.spans.iter().filter_map(|span| text.get(span.range()));
     json.list(",\"terms\":", terms, |json, term| json.text("", term));
     json.list(",\"spans\":", &escrow.spans, |json, span| json.span(*span));
     json.text(",\"agent\":", escrow.agent.word());

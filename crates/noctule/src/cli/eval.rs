@@ -60,7 +60,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
             Ok(row) => {
                 let message = normalize::clean(RawMessage::new(source.clone(), number as u64 + 1, row.text.clone()));
                 let verdict = detectors.judge(&message);
-                rows.push((row, verdict, message.lang));
+                rows.push((row, verdict, message.clean.lang));
             }
             Err(e) => {
                 bad += 1;

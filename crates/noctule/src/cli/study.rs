@@ -5,11 +5,10 @@ use std::collections::{BinaryHeap, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use noctule_core::detect::Detectors;
-use noctule_core::model::{Id, Medium, RawMessage, Source};
+use noctule_core::model::Id;
 use noctule_core::normalize;
 use noctule_store::Store;
 use noctule_store::analyze::facts::ESCROW;
@@ -143,12 +142,10 @@ fn evidence(
 
 /// The stored text judged again, so that the report shows why it counted and where.
 fn quote(detectors: &Detectors, quoted: Quoted) -> EvidenceQuote {
-    let source = Arc::new(Source { key: quoted.source_id, name: String::new(), medium: Medium::Other, url: None });
-    let message = normalize::clean(RawMessage::new(source, quoted.place, quoted.text));
-    let verdict = detectors.judge(&message);
+    let verdict = detectors.judge_text(&quoted.text, &normalize::clean_text(&quoted.text, &[]));
     EvidenceQuote {
         spans: verdict.escrow.spans.iter().map(|span| (span.start as usize, span.end as usize)).collect(),
-        text: message.raw.text,
+        text: quoted.text,
         lang: quoted.lang,
         source: quoted.source_name,
         medium: quoted.medium,

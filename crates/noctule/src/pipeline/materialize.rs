@@ -5,12 +5,14 @@ use std::io::{BufRead, Read};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use jiff::tz::TimeZone;
 use noctule_core::collect::{Collector, Input, Mapping, Sink};
 use noctule_core::detect::Detectors;
-use noctule_core::model::{Message, Micros, RawMessage, Reason, Skip, Verdict};
+use noctule_core::memo::Memo;
+use noctule_core::model::{Clean, Message, Micros, RawMessage, Reason, Shadow, Skip, Verdict};
 use noctule_core::normalize::{self, Utf8Reader};
 use noctule_store::Store;
 use noctule_store::ledger::Capture;
@@ -33,7 +35,7 @@ enum Piece {
 }
 
 enum Judged {
-    Messages(usize, Vec<(Message, Verdict)>, Vec<Skip>),
+    Messages(usize, Vec<(Message, Arc<Verdict>)>, Vec<Skip>),
     End(usize, Ending),
     Damaged(anyhow::Error),
 }
@@ -61,9 +63,10 @@ pub fn materialize(
             }
         }
     };
+    let seen = Memo::default();
     let work = |piece: Piece| match piece {
         Piece::Messages(capture, raw) => {
-            let (judged, skips) = judge(detectors, raw);
+            let (judged, skips) = judge(detectors, &seen, raw);
             Judged::Messages(capture, judged, skips)
         }
         Piece::End(capture, ending) => Judged::End(capture, ending),
@@ -107,12 +110,24 @@ pub fn materialize(
     Ok(())
 }
 
+/// A text cleaned and judged.
+type Made = (Arc<Clean>, Arc<Verdict>);
+
+fn read(detectors: &Detectors, raw: &RawMessage) -> Made {
+    let clean = normalize::clustered(normalize::clean_text(&raw.text, &raw.quotes));
+    let verdict = detectors.judge_text(&raw.text, &clean);
+    // Nobody matches on it any more, and it is as long as the text.
+    let clean = Clean { shadow: Shadow::default(), ..clean };
+    (Arc::new(clean), Arc::new(verdict))
+}
+
 /// Cleans and judges a chunk. A message on which our own code fails is set aside with a skip, not its neighbors.
-fn judge(detectors: &Detectors, raw: Vec<RawMessage>) -> (Vec<(Message, Verdict)>, Vec<Skip>) {
+fn judge(detectors: &Detectors, seen: &Memo<Made>, raw: Vec<RawMessage>) -> (Vec<(Message, Arc<Verdict>)>, Vec<Skip>) {
     let one = |raw: RawMessage| {
-        let message = normalize::clean(raw);
-        let verdict = detectors.judge(&message);
-        (message, verdict)
+        let read = || read(detectors, &raw);
+        // Marked quotes are not part of the text that is remembered.
+        let (clean, verdict) = if raw.quotes.is_empty() { seen.get_or_make(&raw.text, read) } else { read() };
+        (normalize::with(raw, clean), verdict)
     };
     let mut judged = Vec::with_capacity(raw.len());
     let mut skips = Vec::new();

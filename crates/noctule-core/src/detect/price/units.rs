@@ -2,8 +2,43 @@
 
 use crate::lexicon::unspaced;
 
+/// The places of a table's marks by their first or last byte, in the table's order: most bytes begin none, and that
+/// is then one look instead of a hundred comparisons.
+struct Chains<const N: usize> {
+    /// The first place, plus one, by byte.
+    head: [u8; 256],
+    /// The place after each, plus one.
+    next: [u8; N],
+}
+
+const fn chains<const N: usize, T>(table: &[(&str, T)], by_last: bool) -> Chains<N> {
+    assert!(N < 255 && table.len() == N, "places have to fit into a byte");
+    let mut chains = Chains { head: [0; 256], next: [0; N] };
+    let mut place = N;
+    while place > 0 {
+        place -= 1;
+        let mark = table[place].0.as_bytes();
+        let byte = mark[if by_last { mark.len() - 1 } else { 0 }] as usize;
+        chains.next[place] = chains.head[byte];
+        chains.head[byte] = place as u8 + 1;
+    }
+    chains
+}
+
+impl<const N: usize> Chains<N> {
+    fn of<'t, T>(&self, byte: u8, table: &'t [(&'static str, T)]) -> impl Iterator<Item = &'t (&'static str, T)> {
+        let mut place = self.head[usize::from(byte)];
+        std::iter::from_fn(move || {
+            let here = usize::from(place.checked_sub(1)?);
+            place = self.next[here];
+            Some(&table[here])
+        })
+    }
+}
+
 /// The power of ten a multiplier stands for, and where it ends.
 pub(super) fn multiplier(text: &str, from: usize, chinese: bool) -> (i32, usize) {
+    static BY_FIRST: Chains<{ MULTIPLIERS.len() }> = chains(MULTIPLIERS, false);
     const MULTIPLIERS: &[(&str, i32)] = &[
         ("kk", 6),
         ("кк", 6),
@@ -39,7 +74,7 @@ pub(super) fn multiplier(text: &str, from: usize, chinese: bool) -> (i32, usize)
     let gap = rest.len() - rest.trim_start_matches(' ').len();
     let word = &rest[gap.min(1)..];
     let Some(first) = word.as_bytes().first() else { return (0, from) };
-    for &(mark, zeros) in MULTIPLIERS.iter().filter(|(mark, _)| mark.as_bytes()[0] == *first) {
+    for &(mark, zeros) in BY_FIRST.of(*first, MULTIPLIERS) {
         let Some(behind) = word.strip_prefix(mark) else { continue };
         let only_chinese = matches!(mark, "w" | "万" | "萬" | "千" | "百");
         let one_letter = mark.chars().count() == 1 && !only_chinese;
@@ -195,12 +230,14 @@ const AFTER: &[(&str, &str)] = &[
     ("ريال", "SAR"),
 ];
 
+static AFTER_BY_FIRST: Chains<{ AFTER.len() }> = chains(AFTER, false);
+
 pub(super) fn currency_after(text: &str, from: usize, chinese: bool) -> Option<(&'static str, usize)> {
     let rest = text.get(from..)?;
     let word = rest.strip_prefix(' ').or_else(|| rest.strip_prefix('\u{a0}')).unwrap_or(rest);
     let word = word.strip_prefix('+').map_or(word, |w| w.strip_prefix(' ').unwrap_or(w));
     let first = word.as_bytes().first()?;
-    for &(mark, code) in AFTER.iter().filter(|(mark, _)| mark.as_bytes()[0] == *first) {
+    for &(mark, code) in AFTER_BY_FIRST.of(*first, AFTER) {
         let Some(behind) = word.strip_prefix(mark) else { continue };
         if matches!(mark, "u" | "刀" | "块" | "油") && !chinese {
             continue;
@@ -253,11 +290,13 @@ const BEFORE: &[(&str, &str)] = &[
     ("฿", "THB"),
 ];
 
+static BEFORE_BY_LAST: Chains<{ BEFORE.len() }> = chains(BEFORE, true);
+
 pub(super) fn currency_before(text: &str, start: usize) -> Option<(&'static str, usize)> {
     let before = &text[..start];
     let before = before.strip_suffix([' ', '\u{a0}']).unwrap_or(before);
     let last = before.as_bytes().last()?;
-    for &(mark, code) in BEFORE.iter().filter(|(mark, _)| mark.as_bytes()[mark.len() - 1] == *last) {
+    for &(mark, code) in BEFORE_BY_LAST.of(*last, BEFORE) {
         let Some(rest) = before.strip_suffix(mark) else { continue };
         let letters = mark.starts_with(|c: char| c.is_alphabetic());
         if letters && rest.chars().next_back().is_some_and(char::is_alphanumeric) {

@@ -1,23 +1,24 @@
 //! The words that tell a contact from a channel's tag. Folded as the shadow folds them.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use super::super::Words;
 
 /// Whether a word makes the handle after it a contact.
 pub(super) fn contact(word: &str) -> bool {
-    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| CONTACT.split_whitespace().collect());
+    static WORDS: LazyLock<Words> = LazyLock::new(|| CONTACT.split_whitespace().collect());
     WORDS.contains(word)
 }
 
 /// Whether a word stands in lines that send readers to a channel, small words between included.
 pub(super) fn promotion(word: &str) -> bool {
-    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| PROMOTION.split_whitespace().collect());
+    static WORDS: LazyLock<Words> = LazyLock::new(|| PROMOTION.split_whitespace().collect());
     WORDS.contains(word)
 }
 
 /// Whether a word binds the one after it, so that this one cannot be noise at the end.
 pub(super) fn binding(word: &str) -> bool {
-    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| BINDING.split_whitespace().collect());
+    static WORDS: LazyLock<Words> = LazyLock::new(|| BINDING.split_whitespace().collect());
     WORDS.contains(word)
 }
 
