@@ -145,6 +145,10 @@ pub trait Collector: Sync {
     fn name(&self) -> &'static str;
     /// One line for help and reference.
     fn about(&self) -> &'static str;
+    /// Whether its dates may count back from the capture ("yesterday"): then the age of a file matters.
+    fn counts_from_capture(&self) -> bool {
+        false
+    }
     /// Why this is the collector's format; `None` when it is not.
     fn recognizes(&self, head: &Head<'_>) -> Option<String>;
     /// Reads the whole input. Never fails: what cannot be read becomes a skip.

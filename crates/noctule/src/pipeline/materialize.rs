@@ -173,7 +173,8 @@ fn open_and_read(store: &Store, capture: &Capture, sink: &mut dyn Sink, progress
     let zone = zone(&new.zone)?;
     let mapping = new.mapping.as_deref().map(Mapping::from_toml).transpose()?;
     let counted = Counted { inner: reader, progress };
-    read_capture(collector, &new.path, counted, &zone, mapping.as_ref(), Some(new.captured_at), sink);
+    let encoding = new.encoding.rsplit('+').next();
+    read_declared(collector, &new.path, counted, encoding, &zone, mapping.as_ref(), Some(new.captured_at), sink);
     Ok(())
 }
 
@@ -214,12 +215,27 @@ pub fn read_capture(
     captured_at: Option<Micros>,
     sink: &mut dyn Sink,
 ) {
+    read_declared(collector, path, reader, None, zone, mapping, captured_at, sink);
+}
+
+/// The same, with the encoding that was decided when the capture was received.
+#[allow(clippy::too_many_arguments, reason = "each is one fact of the input")]
+fn read_declared(
+    collector: &dyn Collector,
+    path: &str,
+    reader: impl Read + Send,
+    encoding: Option<&str>,
+    zone: &TimeZone,
+    mapping: Option<&Mapping>,
+    captured_at: Option<Micros>,
+    sink: &mut dyn Sink,
+) {
     let unpacked = match Unpacked::open(reader) {
         Ok(unpacked) => unpacked,
         Err(skip) => return sink.skip(skip),
     };
     let complaint = unpacked.complaint_handle();
-    let mut decoder = Utf8Reader::new(unpacked);
+    let mut decoder = Utf8Reader::declared(unpacked, encoding);
     let input = Input { path, reader: &mut decoder as &mut dyn BufRead, zone, mapping, captured_at };
     if catch_unwind(AssertUnwindSafe(|| collector.read(input, sink))).is_err() {
         let detail =
