@@ -6,6 +6,7 @@ pub mod container;
 mod headers;
 mod http;
 mod layers;
+mod mailbox;
 mod mhtml;
 mod pages;
 mod ratio;
@@ -27,6 +28,7 @@ use noctule_core::normalize::encoding::looks_binary;
 
 pub use container::{Kind, Nest};
 pub use layers::{Layer, Unpacked};
+pub use mailbox::{WithoutMedia, holds_media};
 pub use pages::Assets;
 pub use seven::{WORKER as UNPACK_WORKER, work as unpack_worker};
 pub use walk::{Found, SIMULATED_EXTRAS, is_static, walk};

@@ -1,7 +1,7 @@
 //! Receiving what is in a container: every member that is no picture or the like becomes a capture of its own.
 
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::Seek;
 
 use anyhow::Result;
 use noctule_core::model::{Reason, Skip};
@@ -11,7 +11,7 @@ use noctule_store::ledger::{Ledger, Member as LedgerMember};
 use super::Outcome;
 use super::receive::{Container, Facts, Receiver, written_encoding};
 use crate::input::container::{self, Contents, Looked, Member, Passed, Source};
-use crate::input::{self, Assets, Item, Kind, Nest, Recognized, whole_file};
+use crate::input::{self, Assets, Item, Kind, Nest, Recognized, Unpacked, WithoutMedia, whole_file};
 
 impl Receiver<'_> {
     /// Receives all members, or says what is known of a container that was received before.
@@ -150,7 +150,26 @@ impl Inside<'_, '_> {
             Recognized::Format { collector, reason, encoding, layers } => {
                 self.receiver.progress.recognized(shown, collector.name(), &reason);
                 let progress = self.receiver.progress;
-                let received = self.receiver.evidence.store(&mut again.by_ref(), |b| progress.stored_bytes(b))?;
+                let evidence = &self.receiver.evidence;
+                let (received, layers) = if input::holds_media(collector) {
+                    match Unpacked::open(again) {
+                        Ok(unpacked) => {
+                            let ended = unpacked.complaint_handle();
+                            let mut text = WithoutMedia::new(unpacked);
+                            let received = evidence.store(&mut text, |b| progress.stored_bytes(b))?;
+                            if let Some(skip) = ended() {
+                                self.outcome.path_skips.push((shown.to_owned(), skip));
+                            }
+                            (received, Vec::new())
+                        }
+                        Err(skip) => {
+                            self.outcome.path_skips.push((shown.to_owned(), skip));
+                            return Ok(None);
+                        }
+                    }
+                } else {
+                    (evidence.store(&mut again, |b| progress.stored_bytes(b))?, layers)
+                };
                 if let Some(skip) = complaint.asked() {
                     self.outcome.path_skips.push((shown.to_owned(), skip));
                 }

@@ -1,7 +1,7 @@
 //! Reading acknowledged captures into the tables.
 
 use std::fs::File;
-use std::io::{BufRead, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -235,13 +235,25 @@ fn read_declared(
         Err(skip) => return sink.skip(skip),
     };
     let complaint = unpacked.complaint_handle();
-    let mut decoder = Utf8Reader::declared(unpacked, encoding);
-    let input = Input { path, reader: &mut decoder as &mut dyn BufRead, zone, mapping, captured_at };
-    if catch_unwind(AssertUnwindSafe(|| collector.read(input, sink))).is_err() {
-        let detail =
-            format!("the {} collector failed here; this is a defect of noctule, please report it", collector.name());
-        sink.skip(whole_file(Reason::CollectorFailed, detail));
+    let mut read = |reader: &mut dyn BufRead| {
+        let input = Input { path, reader, zone, mapping, captured_at };
+        if catch_unwind(AssertUnwindSafe(|| collector.read(input, sink))).is_err() {
+            let detail = format!(
+                "the {} collector failed here; this is a defect of noctule, please report it",
+                collector.name()
+            );
+            sink.skip(whole_file(Reason::CollectorFailed, detail));
+        }
+    };
+    if collector.reads_bytes() {
+        read(&mut BufReader::with_capacity(64 << 10, unpacked));
+        if let Some(skip) = complaint() {
+            sink.skip(skip);
+        }
+        return;
     }
+    let mut decoder = Utf8Reader::declared(unpacked, encoding);
+    read(&mut decoder);
     if decoder.replaced() > 0 {
         let detail =
             format!("{} byte sequences are no valid {} and were replaced", decoder.replaced(), decoder.encoding());

@@ -13,7 +13,7 @@ use noctule_store::evidence::{CaptureId, Evidence, Received};
 use noctule_store::ledger::{Capture, Ledger, Member, NewCapture};
 
 use super::{Options, Outcome};
-use crate::input::{self, Found, Item, Layer, Recognized, whole_file};
+use crate::input::{self, Found, Item, Layer, Recognized, Unpacked, WithoutMedia, whole_file};
 use crate::progress::Progress;
 
 /// What is still to be received, in order.
@@ -175,13 +175,21 @@ impl Receiver<'_> {
                     .options
                     .reference
                     .then(|| input::written(&std::path::absolute(&item.file).unwrap_or_else(|_| item.file.clone())));
-                let received = match self.keep(ledger, &mut file, item)? {
+                let without_media = input::holds_media(collector) && !self.options.reference;
+                let kept = if without_media {
+                    self.keep_text(&mut file, item, outcome)?
+                } else {
+                    self.keep(ledger, &mut file, item)?
+                };
+                let received = match kept {
                     Ok(received) => received,
                     Err(skip) => {
                         outcome.path_skips.push((item.shown.clone(), skip));
                         return Ok(());
                     }
                 };
+                // What is stored without its media is stored unpacked.
+                let layers = if without_media { Vec::new() } else { layers };
                 let facts = Facts {
                     path: &item.shown,
                     collector,
@@ -217,6 +225,29 @@ impl Receiver<'_> {
             }
         }
         Ok(Ok(self.evidence.store(file, |bytes| self.progress.stored_bytes(bytes))?))
+    }
+
+    /// Stores a mailbox, unpacked and without its attachments.
+    fn keep_text(
+        &self,
+        file: &mut File,
+        item: &Item,
+        outcome: &mut Outcome,
+    ) -> Result<std::result::Result<Received, Skip>> {
+        if let Err(e) = file.rewind() {
+            return Ok(Err(whole_file(Reason::Unreadable, format!("it cannot be read ({e})"))));
+        }
+        let unpacked = match Unpacked::open(file) {
+            Ok(unpacked) => unpacked,
+            Err(skip) => return Ok(Err(skip)),
+        };
+        let complaint = unpacked.complaint_handle();
+        let received =
+            self.evidence.store(&mut WithoutMedia::new(unpacked), |bytes| self.progress.stored_bytes(bytes))?;
+        if let Some(skip) = complaint() {
+            outcome.path_skips.push((item.shown.clone(), skip));
+        }
+        Ok(Ok(received))
     }
 
     /// Notes a capture that is stored; one that was known before stays as it is.

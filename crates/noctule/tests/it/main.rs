@@ -6,6 +6,7 @@ mod bad_input;
 mod detect;
 mod durable;
 mod formats;
+mod mailboxes;
 mod pages;
 mod report;
 mod run;

@@ -130,7 +130,7 @@ fn every_page_of_an_archive_is_read() {
     let members: Vec<u8> = records.iter().flat_map(|record| gzip(record)).collect();
     for (name, bytes) in [
         ("plain.warc", plain.clone()),
-        ("records.warc.gz", members.clone()),
+        ("records.warc.gz", members),
         ("old.warc", replaced(&plain, "WARC/1.1", "WARC/1.0")),
     ] {
         let (code, data, err) = ingest(dir.path(), name, &bytes);
