@@ -24,7 +24,8 @@ pub fn run(paths: &[PathBuf], options: &Options, globals: &Globals) -> Result<Ex
     let zone = pipeline::zone(&globals.zone)?;
     let mut out = std::io::stdout().lock();
     let mut skipped = false;
-    for found in input::walk(paths).found {
+    let walk = input::walk(paths);
+    for found in walk.found {
         let item = match found {
             Found::File(item) => item,
             Found::Skip { path, skip } => {
@@ -70,6 +71,9 @@ pub fn run(paths: &[PathBuf], options: &Options, globals: &Globals) -> Result<Ex
                 preview.print(&mut out)?;
             }
         }
+    }
+    if walk.assets > 0 {
+        writeln!(out, "{} files that belong to saved pages passed over", walk.assets)?;
     }
     Ok(if skipped { ExitCode::from(SKIPPED) } else { ExitCode::SUCCESS })
 }

@@ -17,9 +17,9 @@ const ENDINGS: [&str; 22] = [
     "_dosyalar",
     "_elemei",
     "_failid",
+    "_fajlovi",
     "_ficheiros",
     "_fichiers",
-    "_fajlovi",
     "_file",
     "_files",
     "_fitxers",
@@ -27,8 +27,8 @@ const ENDINGS: [&str; 22] = [
     "_soubory",
     "_tiedostot",
     "_vienos",
-    "_файлы",
     "_файли",
+    "_файлы",
     // tidy: end
 ];
 

@@ -17,7 +17,9 @@ use super::whole_file;
 
 /// Whether a file starts with a record.
 pub(super) fn begins(start: &[u8]) -> bool {
-    start.starts_with(b"WARC/1.0\r") || start.starts_with(b"WARC/1.1\r") || start.starts_with(b"WARC/1.0\n")
+    [b"WARC/1.0", b"WARC/1.1"].iter().any(|mark| {
+        start.strip_prefix(&mark[..]).is_some_and(|rest| rest.starts_with(b"\r\n") || rest.starts_with(b"\n"))
+    })
 }
 
 /// Reads all records; what ended the archive before its end comes back.

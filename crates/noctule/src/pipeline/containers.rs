@@ -1,5 +1,6 @@
 //! Receiving what is in a container: every member that is no picture or the like becomes a capture of its own.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Seek;
 
@@ -50,12 +51,25 @@ impl Receiver<'_> {
             members: Vec::new(),
         };
         container::read(kind, Source::File(file), &nest, &mut inside)?;
-        let members = inside.members;
+        let members = told_apart(inside.members);
         let format = kind.word();
         let container = Container { id: hashed.id, path: item.shown.clone(), bytes: hashed.bytes, format, members };
         self.containers.push(container);
         Ok(())
     }
+}
+
+/// Web archives hold an address more than once, and so may any archive a name: the ledger tells them apart.
+fn told_apart(mut members: Vec<LedgerMember>) -> Vec<LedgerMember> {
+    let mut times: HashMap<String, u32> = HashMap::new();
+    for member in &mut members {
+        let times = times.entry(member.path.clone()).or_default();
+        *times += 1;
+        if *times > 1 {
+            member.path = format!("{} (the same name, number {times})", member.path);
+        }
+    }
+    members
 }
 
 /// The members of a file, those of containers inside of it included.

@@ -225,6 +225,27 @@ fn a_bomb_in_a_body_ends_at_its_limit() {
     assert_eq!(number(&data, "select count(*) from messages where text = 'two'"), 1);
 }
 
+#[test]
+fn a_page_captured_twice_stays_in_the_study() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (path, data, out) = (dir.path().join("twice.warc"), dir.path().join("data"), dir.path().join("out"));
+    let html = "200 OK\r\nContent-Type: text/html";
+    let one = |id: u32, date| {
+        let page = page(id, "Yesterday, 10:15 AM", &format!("escrow accepted, offer {id}"));
+        response("https://a.example/thread", date, html, page.as_bytes())
+    };
+    fs::write(&path, [one(1, DATE), one(2, "2021-11-16T12:00:00Z")].concat()).expect("written");
+    let study = || {
+        let ran = noctule(&["study", text(&path), "--data-dir", text(&data), "--out", text(&out)]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ["study.json", "manifest.json", "report.html"].map(|name| fs::read(out.join(name)).expect("made"))
+    };
+    let first = study();
+    assert!(first == study());
+    let said: serde_json::Value = serde_json::from_slice(&first[0]).expect("JSON");
+    assert_eq!(said["totals"]["messages"], 2);
+}
+
 fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest;
     sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
