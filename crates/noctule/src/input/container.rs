@@ -350,3 +350,96 @@ impl<R: Read + ?Sized> Read for Looked<'_, R> {
         Ok(n)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::super::tar;
+    use super::*;
+
+    /// Reads every member to its end and counts what it is told.
+    #[derive(Default)]
+    struct Counting {
+        members: usize,
+        skips: usize,
+        bytes: u64,
+    }
+
+    impl Contents for Counting {
+        fn member(&mut self, nest: &Nest, member: Member<'_>) -> Result<()> {
+            self.members += 1;
+            self.bytes += io::copy(&mut nest.held(member.reader, member.complaint), &mut io::sink())?;
+            Ok(())
+        }
+
+        fn passed(&mut self, _name: &str, _bytes: u64, _what: Passed) {}
+
+        fn skip(&mut self, _name: Option<&str>, _skip: Skip) {
+            self.skips += 1;
+        }
+    }
+
+    fn samples() -> [(Kind, Vec<u8>); 4] {
+        let mut tarred = Vec::new();
+        for name in ["a.json".to_owned(), "long/".repeat(40)] {
+            tarred.extend(tar::header(&name, 5, 1_634_245_620));
+            tarred.extend_from_slice(b"words");
+            tarred.resize(tarred.len() + tar::padding(5), 0);
+        }
+        let http = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+        let warc = format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/\r\nContent-Type: \
+             application/http\r\nContent-Length: {}\r\n\r\n{http}\r\n\r\n",
+            http.len()
+        );
+        let mhtml = "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: \
+                     text/html\r\nContent-Transfer-Encoding: base64\r\n\r\nd29yZHM=\r\n--b\r\n\r\nx\r\n--b--\r\n";
+        let mut zip = ::zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        zip.start_file("a.json", ::zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(b"words").unwrap();
+        [
+            (Kind::Tar, tarred),
+            (Kind::Warc, warc.repeat(2).into_bytes()),
+            (Kind::Mhtml, mhtml.as_bytes().to_vec()),
+            (Kind::Zip, zip.finish().unwrap().into_inner()),
+        ]
+    }
+
+    fn told(kind: Kind, bytes: &[u8]) -> Counting {
+        let nest = Nest::new(bytes.len() as u64, std::env::temp_dir());
+        let mut counting = Counting::default();
+        read(kind, Source::Stream(&mut &*bytes), &nest, &mut counting).unwrap();
+        counting
+    }
+
+    #[test]
+    fn damage_and_cuts_never_panic_and_give_no_more_than_is_there() {
+        for (kind, sample) in samples() {
+            assert_eq!(Kind::of(&sample), Some(kind));
+            let whole = told(kind, &sample);
+            assert!(whole.members > 0 && whole.skips == 0 && whole.bytes >= 5, "{}", kind.word());
+            for length in 0..sample.len() {
+                let cut = told(kind, &sample[..length]);
+                assert!(cut.members <= whole.members && cut.bytes <= sample.len() as u64, "{} {length}", kind.word());
+            }
+            for at in 0..sample.len() {
+                for with in [0, 0xff, b'\n', b'9'] {
+                    let mut damaged = sample.clone();
+                    damaged[at] = with;
+                    assert!(told(kind, &damaged).bytes <= 2 * sample.len() as u64, "{} {at}", kind.word());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn members_together_are_held_to_the_size_of_the_file() {
+        let nest = Nest::new(1, std::env::temp_dir());
+        let complaint = Complaint::default();
+        let mut zeros = io::repeat(0);
+        let given = io::copy(&mut nest.held(&mut zeros, complaint.clone()), &mut io::sink()).unwrap();
+        assert!((FREE_TOTAL_BYTES..FREE_TOTAL_BYTES + (64 << 10)).contains(&given), "{given}");
+        assert_eq!(complaint.asked().map(|skip| skip.reason), Some(Reason::Bomb));
+    }
+}
