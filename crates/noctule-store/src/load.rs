@@ -54,6 +54,8 @@ pub struct Loaded {
 
 /// Messages before this are a clock that was never set.
 const PLAUSIBLE_FROM: i64 = 946_684_800;
+/// A page that was just captured may show a date without a zone, which is read up to so much later than it was.
+const ZONES_MICROS: i64 = 14 * 3600 * 1_000_000;
 
 /// One revision of a message, as far as counting needs it.
 struct Revision {
@@ -181,7 +183,10 @@ impl<'a> Loader<'a> {
             return;
         };
         let secs = posted_at.div_euclid(1_000_000);
-        if secs < PLAUSIBLE_FROM || posted_at > revision.captured_at || secs > i64::from(u32::MAX) {
+        if secs < PLAUSIBLE_FROM
+            || posted_at > revision.captured_at.saturating_add(ZONES_MICROS)
+            || secs > i64::from(u32::MAX)
+        {
             loaded.facts.implausible += 1;
             return;
         }

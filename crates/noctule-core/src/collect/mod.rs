@@ -32,6 +32,7 @@ mod leak_site_json;
 mod lines;
 mod mapping;
 mod matrix_json;
+mod mbox;
 mod misp_json;
 mod nodebb_json;
 mod out;
@@ -87,6 +88,7 @@ pub static COLLECTORS: &[&dyn Collector] = &[
     &html::PHPBB,
     &html::XMB,
     &html::GENERIC,
+    &mbox::Mbox,
     &sql_dump::SqlDump,
     &stealer_log::StealerLog,
     &irc_log::IrcLog,
@@ -120,9 +122,10 @@ pub struct Head<'a> {
     pub whole: bool,
 }
 
-/// One file to read, as a stream of UTF-8.
+/// One file to read, as a stream.
 pub struct Input<'a> {
     pub path: &'a str,
+    /// In UTF-8, unless the collector reads bytes.
     pub reader: &'a mut dyn BufRead,
     /// Where a date without a zone is read.
     pub zone: &'a TimeZone,
@@ -145,6 +148,14 @@ pub trait Collector: Sync {
     fn name(&self) -> &'static str;
     /// One line for help and reference.
     fn about(&self) -> &'static str;
+    /// Whether it decodes by itself, because its parts have encodings of their own: then it gets the bytes as they are.
+    fn reads_bytes(&self) -> bool {
+        false
+    }
+    /// Whether its dates may count back from the capture ("yesterday"): then the age of a file matters.
+    fn counts_from_capture(&self) -> bool {
+        false
+    }
     /// Why this is the collector's format; `None` when it is not.
     fn recognizes(&self, head: &Head<'_>) -> Option<String>;
     /// Reads the whole input. Never fails: what cannot be read becomes a skip.

@@ -39,10 +39,12 @@ pub enum Reason {
     BadEncoding,
     /// The date could not be read; the message itself was kept.
     BadDate,
+    /// Other bytes than the archive that holds them states.
+    WrongDigest,
 }
 
 impl Reason {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::UnknownFormat,
         Self::Empty,
         Self::Binary,
@@ -61,6 +63,7 @@ impl Reason {
         Self::CollectorFailed,
         Self::BadEncoding,
         Self::BadDate,
+        Self::WrongDigest,
     ];
 
     /// The stable word, as stored.
@@ -84,6 +87,7 @@ impl Reason {
             Self::CollectorFailed => "collector-failed",
             Self::BadEncoding => "bad-encoding",
             Self::BadDate => "bad-date",
+            Self::WrongDigest => "wrong-digest",
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Utf8Reader<R> {
     /// For UTF-8: how many bytes from `start` on are known to be valid.
     valid: usize,
     encoding: Option<&'static Encoding>,
+    /// What the headers around the bytes say.
+    declared: Option<&'static Encoding>,
     decoder: Option<Decoder>,
     decoded: Box<[u8]>,
     decoded_start: usize,
@@ -38,8 +40,14 @@ pub struct Utf8Reader<R> {
 
 impl<R: Read> Utf8Reader<R> {
     pub fn new(inner: R) -> Self {
+        Self::declared(inner, None)
+    }
+
+    /// For bytes whose headers declare an encoding, which decides where the bytes themselves say too little.
+    pub fn declared(inner: R, label: Option<&str>) -> Self {
         Self {
             inner,
+            declared: label.and_then(|label| Encoding::for_label(label.as_bytes())),
             raw: vec![0; HEAD_BYTES.max(BUFFER_BYTES)].into_boxed_slice(),
             start: 0,
             end: 0,
@@ -90,7 +98,7 @@ impl<R: Read> Utf8Reader<R> {
     fn decide(&mut self) -> io::Result<()> {
         self.refill()?;
         let head = &self.raw[..self.end];
-        let (encoding, mark) = guess(head, self.ended);
+        let (encoding, mark) = guess(head, self.ended, self.declared);
         self.start = mark;
         self.encoding = Some(encoding);
         if encoding != UTF_8 {
@@ -232,7 +240,7 @@ pub fn looks_binary(head: &[u8]) -> bool {
 }
 
 /// The encoding of a head, and the length of its byte order mark.
-fn guess(head: &[u8], whole: bool) -> (&'static Encoding, usize) {
+fn guess(head: &[u8], whole: bool, declared: Option<&'static Encoding>) -> (&'static Encoding, usize) {
     if let Some(marked) = Encoding::for_bom(head) {
         return marked;
     }
@@ -242,9 +250,31 @@ fn guess(head: &[u8], whole: bool) -> (&'static Encoding, usize) {
     if nearly_utf8(head, whole) {
         return (UTF_8, 0);
     }
+    if let Some(declared) = declared
+        && believed(declared, head)
+    {
+        return (declared, 0);
+    }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(head, whole);
     (detector.guess(None, Utf8Detection::Deny), 0)
+}
+
+/// With so many bytes beyond ASCII the detector knows better than a header.
+const ENOUGH_TO_DETECT: usize = 400;
+
+/// Whether a declared encoding is better than a guess. Servers declare Latin-1 when nobody told them anything; and
+/// boards moved between Cyrillic encodings without telling theirs, which long texts show and short ones cannot.
+fn believed(declared: &'static Encoding, head: &[u8]) -> bool {
+    if declared == UTF_8 || declared == encoding_rs::WINDOWS_1252 || !declared.is_ascii_compatible() {
+        return false;
+    }
+    let mut decoder = declared.new_decoder_without_bom_handling();
+    let mut text = String::with_capacity(decoder.max_utf8_buffer_length_without_replacement(head.len()).unwrap_or(0));
+    // The head may end within a sequence, so this is not its last part.
+    let (result, _) = decoder.decode_to_string_without_replacement(head, &mut text, false);
+    let beyond_ascii = head.iter().filter(|byte| **byte >= 0x80).count();
+    result == DecoderResult::InputEmpty && (!declared.is_single_byte() || beyond_ascii < ENOUGH_TO_DETECT)
 }
 
 /// UTF-16 without a mark: one byte of each pair is zero (or the Cyrillic block) nearly always, the other never.
@@ -386,6 +416,24 @@ mod tests {
             Utf8Reader::new(Drip(&bytes)).read_to_string(&mut text).expect("memory reads");
             assert!(text == long, "{}", encoding.name());
         }
+    }
+
+    #[test]
+    fn a_declared_encoding_decides_where_the_bytes_do_not() {
+        let read = |bytes: &[u8], label| {
+            let mut text = String::new();
+            Utf8Reader::declared(bytes, Some(label)).read_to_string(&mut text).expect("memory reads");
+            text
+        };
+        let koi8 = encoding_rs::KOI8_R.encode("цена 5").0;
+        assert_eq!(read(&koi8, "koi8-r"), "цена 5");
+        // A wrong declaration of much text, a server's default, and a label nobody knows are not believed.
+        let long = RUSSIAN.repeat(10);
+        let bytes = encoding_rs::WINDOWS_1251.encode(&long).0;
+        for label in ["koi8-r", "iso-8859-1", "x-unknown", "utf-8"] {
+            assert_eq!(read(&bytes, label), long, "{label}");
+        }
+        assert_eq!(read("цена".as_bytes(), "windows-1251"), "цена");
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
             say::note(globals.quiet, &format!("read as {}: {reason}", collector.name()));
             collector
         }
-        Recognized::Archive => bail!("\"{path}\" is an archive\nhint: `noctule ingest` reads archives"),
+        Recognized::Archive(_) => bail!("\"{path}\" is an archive\nhint: `noctule ingest` reads archives"),
         Recognized::Media(kind) => bail!("\"{path}\" is a {kind}"),
         Recognized::Skip(skip) => bail!("cannot read \"{path}\" ({}): {}", skip.reason.word(), skip.detail),
     };

@@ -24,7 +24,8 @@ pub fn run(paths: &[PathBuf], options: &Options, globals: &Globals) -> Result<Ex
     let zone = pipeline::zone(&globals.zone)?;
     let mut out = std::io::stdout().lock();
     let mut skipped = false;
-    for found in input::walk(paths).found {
+    let walk = input::walk(paths);
+    for found in walk.found {
         let item = match found {
             Found::File(item) => item,
             Found::Skip { path, skip } => {
@@ -50,7 +51,9 @@ pub fn run(paths: &[PathBuf], options: &Options, globals: &Globals) -> Result<Ex
         };
         match input::recognize(&item.shown, &mut file, options.collector) {
             Recognized::Media(kind) => writeln!(out, "  passed over: a {kind}")?,
-            Recognized::Archive => writeln!(out, "  a zip archive; its members are read one by one when ingested")?,
+            Recognized::Archive(kind) => {
+                writeln!(out, "  a {} archive; its members are read one by one when ingested", kind.word())?;
+            }
             Recognized::Skip(skip) => {
                 skipped = true;
                 writeln!(out, "  not read ({}): {}", skip.reason.word(), visible_line(&skip.detail))?;
@@ -61,11 +64,16 @@ pub fn run(paths: &[PathBuf], options: &Options, globals: &Globals) -> Result<Ex
                 file.rewind()?;
                 let mut preview = Preview::default();
                 let mapping = options.mapping.as_ref();
-                pipeline::read_capture(collector, &item.shown, file, &zone, mapping, Some(options.now), &mut preview);
+                let saved = item.modified.filter(|_| collector.counts_from_capture());
+                let captured_at = Some(saved.unwrap_or(options.now));
+                pipeline::read_capture(collector, &item.shown, file, &zone, mapping, captured_at, &mut preview);
                 skipped |= !preview.skips.is_empty();
                 preview.print(&mut out)?;
             }
         }
+    }
+    if walk.assets > 0 {
+        writeln!(out, "{} files that belong to saved pages passed over", walk.assets)?;
     }
     Ok(if skipped { ExitCode::from(SKIPPED) } else { ExitCode::SUCCESS })
 }

@@ -15,6 +15,7 @@ use noctule_store::sql::VIEWS;
 use noctule_store::tables::TABLES;
 
 use super::{Cli, Globals};
+use crate::input::Kind;
 use crate::say;
 
 /// Write the reference pages
@@ -86,13 +87,33 @@ fn formats() -> String {
     for collector in COLLECTORS {
         let _ = writeln!(text, "- **{}**: {}", collector.name(), collector.about());
     }
-    text.push_str("\nAround each of them: gzip and zstd (two layers at most), and zip archives, whose members are read in place.\n");
+    text.push_str(CONTAINERS);
+    for kind in Kind::ALL {
+        let _ = writeln!(text, "- **{}**: {}", kind.word(), kind.about());
+    }
+    text.push_str(CONTAINERS_LIMITS);
     text.push_str("\n## Reasons of skips\n\nAs in the `reason` column of the `skips` view:\n\n");
     for reason in Reason::ALL {
         let _ = writeln!(text, "- `{}`", reason.word());
     }
     text
 }
+
+const CONTAINERS: &str = "\
+\n## Containers\n\nRecognized by content, too; each member is read like a file of its own, in place, and nothing is unpacked \
+to a path. Around each format and each container: gzip, zstd and xz, at most two inside each other.\n\n";
+
+const CONTAINERS_LIMITS: &str = "
+Of a page saved as complete (`page.html` beside `page_files`, in 22 languages) the page is read; the files of the folder are
+counted and passed over. So are pictures, films, sounds, fonts, styles and scripts everywhere: they are never stored.
+
+Relative dates of a page (\"yesterday, 10:15\") count from its capture: the date of the WARC record or MHTML file, else when
+the file was last changed, in an archive too, else now. The page's own clock or saver's note is better than all of these.
+
+Limits, each a skip with a reason when passed: 100,000 members a file; three containers inside each other; one stream at most
+100 times what went in (64 MB are free), all members together 100 times the file (256 MB are free); a zip or 7z inside another
+container 1 GiB; 7z 512 MiB of memory and a minute of processor time, and a second more for each megabyte.
+";
 
 fn analyses() -> String {
     let mut text = format!(

@@ -1,14 +1,16 @@
-//! Unpacking gzip and zstd around a single stream, within limits.
+//! Unpacking gzip, zstd and xz around a single stream, within limits.
 //!
-//! With `zip` the only place that names a decompressor; everything it yields is held to the [ratio](super::ratio).
+//! Everything a decompressor yields is held to the [ratio](super::ratio).
 
 use std::io::{self, BufRead, BufReader, Read};
 
 use noctule_core::model::{Reason, Skip};
 
-use super::ratio::{Complaint, Counted, Guarded, asked};
+use super::ratio::{Complaint, Counted, Guarded};
 use super::whole_file;
 
+/// What unpacking xz may allocate: a little more than its highest level needs (a dictionary of 64 MiB).
+const XZ_MEMORY_KIB: u32 = 72 << 10;
 /// Layers inside each other.
 const MAX_LAYERS: usize = 2;
 
@@ -16,6 +18,7 @@ const MAX_LAYERS: usize = 2;
 pub enum Layer {
     Gzip,
     Zstd,
+    Xz,
 }
 
 impl Layer {
@@ -23,6 +26,7 @@ impl Layer {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
+            Self::Xz => "xz",
         }
     }
 
@@ -30,6 +34,7 @@ impl Layer {
         match self {
             Self::Gzip => "the gzip data",
             Self::Zstd => "the zstd data",
+            Self::Xz => "the xz data",
         }
     }
 
@@ -38,6 +43,8 @@ impl Layer {
             Some(Self::Gzip)
         } else if start.starts_with(b"\x28\xb5\x2f\xfd") {
             Some(Self::Zstd)
+        } else if start.starts_with(b"\xfd7zXZ\0") {
+            Some(Self::Xz)
         } else {
             None
         }
@@ -72,6 +79,8 @@ impl<'a> Unpacked<'a> {
                 #[expect(clippy::disallowed_types, reason = "counted by `Guarded` below")]
                 Layer::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
                 Layer::Zstd => Box::new(zstd::Decoder::with_buffer(reader).map_err(unreadable)?),
+                #[expect(clippy::disallowed_types, reason = "counted by `Guarded` below")]
+                Layer::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, XZ_MEMORY_KIB)),
             };
             let guarded = Guarded::new(unpacked, layer.data(), taken.clone(), 0, complaint.clone());
             reader = Box::new(BufReader::with_capacity(256 << 10, guarded));
@@ -85,13 +94,13 @@ impl<'a> Unpacked<'a> {
 
     /// What ended the stream before its end.
     pub fn complaint(&self) -> Option<Skip> {
-        asked(&self.complaint)
+        self.complaint.asked()
     }
 
     /// A handle to ask for the complaint after the reader was given away.
     pub fn complaint_handle(&self) -> impl Fn() -> Option<Skip> + use<> {
         let complaint = self.complaint.clone();
-        move || asked(&complaint)
+        move || complaint.asked()
     }
 }
 

@@ -2,22 +2,36 @@
 //!
 //! Nothing here knows a format; nothing is ever written to a path that an archive names.
 
+pub mod container;
+mod headers;
+mod http;
 mod layers;
+mod mailbox;
+mod mhtml;
+mod pages;
 mod ratio;
+mod seven;
+mod tar;
+mod wacz;
 mod walk;
-pub mod zip;
+mod warc;
+mod zip;
 
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use noctule_core::collect::{self, Collector, Head};
-use noctule_core::model::{Reason, Skip};
+use noctule_core::model::{Micros, Reason, Skip};
 use noctule_core::normalize::Utf8Reader;
 use noctule_core::normalize::encoding::looks_binary;
 
+pub use container::{Kind, Nest};
 pub use layers::{Layer, Unpacked};
-pub use walk::{Found, SIMULATED_EXTRAS, walk};
+pub use mailbox::{WithoutMedia, holds_media};
+pub use pages::Assets;
+pub use seven::{WORKER as UNPACK_WORKER, work as unpack_worker};
+pub use walk::{Found, SIMULATED_EXTRAS, is_static, walk};
 
 /// The start of an input that a collector gets to see.
 const HEAD_BYTES: usize = 64 << 10;
@@ -30,8 +44,8 @@ pub enum Recognized {
         encoding: &'static str,
         layers: Vec<Layer>,
     },
-    /// A zip archive: its members are inputs of their own.
-    Archive,
+    /// A container: its members are inputs of their own.
+    Archive(Kind),
     /// A picture, film or sound: named, not kept, no loss.
     Media(&'static str),
     /// Looked at and not understood.
@@ -45,6 +59,16 @@ const DATA_NAMES: [&str; 6] = [".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".t
 ///
 /// `forced` names the collector when the user knows better than the content shows.
 pub fn recognize(path: &str, reader: &mut (dyn Read + Send), forced: Option<&'static dyn Collector>) -> Recognized {
+    recognize_as(path, reader, forced, None)
+}
+
+/// The same, when the headers around an input declare its encoding.
+pub fn recognize_as(
+    path: &str,
+    reader: &mut (dyn Read + Send),
+    forced: Option<&'static dyn Collector>,
+    charset: Option<&str>,
+) -> Recognized {
     let mut start = Vec::with_capacity(HEAD_BYTES);
     if let Err(e) = Read::take(&mut *reader, HEAD_BYTES as u64).read_to_end(&mut start) {
         return Recognized::Skip(whole_file(Reason::Unreadable, format!("it cannot be read ({e})")));
@@ -59,8 +83,8 @@ pub fn recognize(path: &str, reader: &mut (dyn Read + Send), forced: Option<&'st
         }
         return Recognized::Media(kind);
     }
-    if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
-        return Recognized::Archive;
+    if let Some(kind) = Kind::of(&start) {
+        return Recognized::Archive(kind);
     }
     let again = Cursor::new(start).chain(reader);
     let mut unpacked = match Unpacked::open(again) {
@@ -77,12 +101,25 @@ pub fn recognize(path: &str, reader: &mut (dyn Read + Send), forced: Option<&'st
             None => whole_file(Reason::Empty, "it unpacks to nothing".into()),
         });
     }
+    if let Some(kind) = Kind::of(&head) {
+        return match kind {
+            Kind::Zip | Kind::SevenZip => {
+                let detail = format!("a {} archive that was compressed once more; unpack it first", kind.word());
+                Recognized::Skip(whole_file(Reason::NestedTooDeep, detail))
+            }
+            _ => Recognized::Archive(kind),
+        };
+    }
+    if head.starts_with(b"Rar!\x1a\x07") {
+        let detail = "a RAR archive; unpack it and give its folder".to_string();
+        return Recognized::Skip(whole_file(Reason::UnknownFormat, detail));
+    }
     let whole = head.len() < HEAD_BYTES;
     if looks_binary(&head) {
         return Recognized::Skip(whole_file(Reason::Binary, "its bytes are not text".into()));
     }
     let mut text = Vec::with_capacity(head.len());
-    let mut decoder = Utf8Reader::new(Cursor::new(head));
+    let mut decoder = Utf8Reader::declared(Cursor::new(head), charset);
     let read = decoder.read_to_end(&mut text);
     let encoding = decoder.encoding();
     if read.is_err() {
@@ -129,6 +166,8 @@ pub struct Item {
     pub shown: String,
     pub file: PathBuf,
     pub bytes: u64,
+    /// When the file was last changed: of a saved page when it was saved.
+    pub modified: Option<Micros>,
     /// The marker of the folder, when `simulate` made it.
     pub simulated: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! How much may come out of a decompressor for what went in: the one limit that gzip, zstd and zip share.
+//! How much may come out of a decompressor for what went in: the one limit that all decompressors share.
 //!
 //! What went in is counted as it is read, not taken from the size of the file: ten gigabytes of blanks are then
 //! refused after their first 64 MB and not after a hundred times the size of the archive.
@@ -12,7 +12,7 @@ use noctule_core::model::{Reason, Skip};
 /// A stream may unpack to this much whatever its ratio: small files compress well.
 pub(super) const FREE_BYTES: u64 = 64 << 20;
 /// Above that, to at most this many times the bytes that went in. Real exports stay below forty.
-const MAX_RATIO: u64 = 100;
+pub(super) const MAX_RATIO: u64 = 100;
 
 /// Counts the packed bytes as they are taken.
 pub(super) struct Counted<R> {
@@ -41,11 +41,18 @@ impl<R: io::Seek> io::Seek for Counted<R> {
     }
 }
 
-/// What ended a stream before its end, shared with whoever gave the reader away.
-pub(super) type Complaint = Arc<Mutex<Option<Skip>>>;
+/// What ended a stream before its end, shared with whoever gave the reader away. The first complaint counts.
+#[derive(Clone, Default)]
+pub struct Complaint(Arc<Mutex<Option<Skip>>>);
 
-pub(super) fn asked(complaint: &Complaint) -> Option<Skip> {
-    complaint.lock().unwrap_or_else(PoisonError::into_inner).clone()
+impl Complaint {
+    pub fn asked(&self) -> Option<Skip> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn make(&self, skip: Skip) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(skip);
+    }
 }
 
 /// Counts what comes out, and turns errors and excess into an early end with a complaint.
@@ -73,8 +80,7 @@ impl<R: Read> Guarded<R> {
 
     fn complain(&mut self, reason: Reason, detail: String) -> usize {
         let place = format!("byte {} unpacked", self.given);
-        let mut complaint = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);
-        complaint.get_or_insert(Skip { place, reason, detail });
+        self.complaint.make(Skip { place, reason, detail });
         self.ended = true;
         0
     }

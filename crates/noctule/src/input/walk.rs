@@ -4,9 +4,9 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use noctule_core::model::{Reason, Skip};
+use noctule_core::model::{Micros, Reason, Skip};
 
-use super::{Item, whole_file, written};
+use super::{Assets, Item, whole_file, written};
 
 /// The file by which a folder says that `noctule simulate` made it.
 pub const SIMULATED_MARKER: &str = "noctule-simulated.json";
@@ -36,6 +36,14 @@ pub struct Walk {
     pub found: Vec<Found>,
     /// Style sheets and scripts passed over.
     pub static_files: u64,
+    /// Files in the folders of saved pages.
+    pub assets: u64,
+}
+
+/// Whether a name is that of a style sheet or script.
+pub fn is_static(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    STATIC_FILES.iter().any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 pub fn walk(paths: &[PathBuf]) -> Walk {
@@ -70,6 +78,8 @@ impl Walk {
             Err(e) => return self.skip(dir, Reason::Unreadable, format!("the folder cannot be read ({e})")),
         };
         entries.sort();
+        let names = entries.iter().filter_map(|path| path.file_name()?.to_str());
+        let assets = Assets::of(names);
         let own = marker(dir);
         let simulated = own.as_deref().or(simulated);
         for path in entries {
@@ -82,11 +92,23 @@ impl Walk {
                 continue;
             }
             match fs::metadata(&path) {
+                Ok(meta) if meta.is_dir() && !link && assets.is_folder(&name) => self.count_assets(&path, depth + 1),
                 // A link to a folder of the tree would be read twice, or for ever.
                 Ok(meta) if meta.is_dir() && link => {}
                 Ok(meta) if meta.is_dir() => self.folder(root, &path, simulated, depth + 1),
                 Ok(meta) => self.file(&path, &meta, simulated),
                 Err(e) => self.skip(&path, Reason::Unreadable, format!("it cannot be opened ({e})")),
+            }
+        }
+    }
+
+    /// Counts what a saved page shows, without looking into it.
+    fn count_assets(&mut self, dir: &Path, depth: usize) {
+        let Ok(entries) = fs::read_dir(dir) else { return };
+        for entry in entries.flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && depth < DEPTH => self.count_assets(&entry.path(), depth + 1),
+                _ => self.assets += 1,
             }
         }
     }
@@ -109,8 +131,7 @@ impl Walk {
         if !meta.is_file() {
             return self.skip(path, Reason::NotAFile, "it is no regular file".into());
         }
-        let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-        if STATIC_FILES.contains(&extension.as_str()) {
+        if path.file_name().is_some_and(|name| is_static(&name.to_string_lossy())) {
             self.static_files += 1;
             return;
         }
@@ -118,7 +139,13 @@ impl Walk {
             shown: written(path),
             file: path.to_owned(),
             bytes: meta.len(),
+            modified: meta.modified().ok().and_then(micros),
             simulated: simulated.map(str::to_string),
         }));
     }
+}
+
+fn micros(time: std::time::SystemTime) -> Option<Micros> {
+    let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_micros()).ok().map(Micros)
 }

@@ -5,101 +5,138 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use noctule_core::model::{Reason, Skip};
+use anyhow::Result;
+use noctule_core::collect::dates;
+use noctule_core::model::{Micros, Reason, Skip};
 use zip::ZipArchive;
 
-use super::ratio::{Complaint, Counted, Guarded, asked};
-use super::whole_file;
+use super::container::{Contents, MAX_MEMBERS, MAX_NAME_BYTES, Member, Nest, Passed};
+use super::pages::Assets;
+use super::ratio::{Complaint, Counted, Guarded};
+use super::{wacz, whole_file};
 
-const MAX_MEMBERS: u64 = 100_000;
-
-pub struct Archive {
-    zip: ZipArchive<BufReader<Counted<File>>>,
-    taken: Arc<AtomicU64>,
-}
-
-/// What the archive says of a member; the name is for people and never a path.
-pub struct MemberInfo {
-    pub name: String,
-    pub bytes: u64,
-    pub folder: bool,
-    pub encrypted: bool,
-}
-
-impl Archive {
-    /// Reads the directory. An archive that claims more than it can hold is refused before anything is unpacked.
-    pub fn open(mut file: File) -> Result<Self, Skip> {
-        let length = file.metadata().map(|m| m.len()).unwrap_or(0);
-        if let Some(members) = claimed_members(&mut file, length)
-            && members > MAX_MEMBERS
-        {
-            return Err(whole_file(
-                Reason::Bomb,
-                format!("the archive has {members} members; the limit is {MAX_MEMBERS}"),
-            ));
+/// Reads all members in place. Of a web archive in a zip (WACZ) only the WARC files are read, and those only when
+/// they have the digests that it states.
+pub(super) fn read(file: File, nest: &Nest, contents: &mut dyn Contents) -> Result<()> {
+    let (mut zip, taken) = match open(file) {
+        Ok(opened) => opened,
+        Err(skip) => {
+            contents.skip(None, skip);
+            return Ok(());
         }
-        let (file, taken) = Counted::new(file);
-        let mut zip = ZipArchive::new(BufReader::new(file))
-            .map_err(|e| whole_file(Reason::Malformed, format!("the zip archive cannot be read ({e})")))?;
-        // Members that share their bytes are how a small archive claims petabytes.
-        let mut packed = 0u64;
-        for index in 0..zip.len() {
-            if let Ok(member) = zip.by_index_raw(index) {
-                packed = packed.saturating_add(member.compressed_size());
+    };
+    let mut assets = Assets::default();
+    for index in 0..zip.len() {
+        if let Ok(member) = zip.by_index_raw(index) {
+            assets.learn(&String::from_utf8_lossy(member.name_raw()));
+        }
+    }
+    let stated = wacz::Digests::of(&mut zip);
+    if let Some(stated) = &stated {
+        stated.missing(&zip, contents);
+    }
+    for index in 0..zip.len() {
+        if let Err(skip) = nest.count_member() {
+            contents.skip(None, skip);
+            break;
+        }
+        let (name, bytes, encrypted, modified) = match zip.by_index_raw(index) {
+            Ok(member) if member.is_dir() => continue,
+            Ok(member) => {
+                let mut name = String::from_utf8_lossy(member.name_raw()).into_owned();
+                name.truncate(name.floor_char_boundary(MAX_NAME_BYTES));
+                (name, member.size(), member.encrypted(), modified(&member))
+            }
+            Err(e) => {
+                let detail = format!("member {} cannot be read ({e})", index + 1);
+                contents.skip(None, whole_file(Reason::Malformed, detail));
+                continue;
+            }
+        };
+        if assets.has(&name) {
+            contents.passed(&name, bytes, Passed::Asset);
+            continue;
+        }
+        if encrypted {
+            contents.skip(Some(&name), whole_file(Reason::Encrypted, "the member is encrypted".into()));
+            continue;
+        }
+        match stated.as_ref().map(|stated| stated.check(&mut zip, index, &name)) {
+            None | Some(Ok(wacz::Part::Archive)) => {}
+            Some(Ok(wacz::Part::Index)) => {
+                contents.passed(&name, bytes, Passed::Index);
+                continue;
+            }
+            Some(Err(skip)) => {
+                contents.skip(Some(&name), skip);
+                continue;
             }
         }
-        if packed > length {
-            return Err(whole_file(Reason::Bomb, "members of the archive overlap each other".into()));
-        }
-        Ok(Self { zip, taken })
-    }
-
-    pub fn len(&self) -> usize {
-        self.zip.len()
-    }
-
-    pub fn info(&mut self, index: usize) -> Result<MemberInfo, Skip> {
-        let member = self
-            .zip
-            .by_index_raw(index)
-            .map_err(|e| whole_file(Reason::Malformed, format!("member {} cannot be read ({e})", index + 1)))?;
-        Ok(MemberInfo {
-            name: String::from_utf8_lossy(member.name_raw()).into_owned(),
-            bytes: member.size(),
-            folder: member.is_dir(),
-            encrypted: member.encrypted(),
-        })
-    }
-
-    /// A member's content, ended early where it exceeds what its packed size allows.
-    pub fn read(&mut self, index: usize) -> Result<MemberReader<impl Read>, Skip> {
-        let before = self.taken.load(Ordering::Relaxed);
-        let member = self
-            .zip
-            .by_index(index)
-            .map_err(|e| whole_file(Reason::Malformed, format!("member {} cannot be unpacked ({e})", index + 1)))?;
+        let before = taken.load(Ordering::Relaxed);
+        let member = match zip.by_index(index) {
+            Ok(member) => member,
+            Err(e) => {
+                let detail = format!("member {} cannot be unpacked ({e})", index + 1);
+                contents.skip(Some(&name), whole_file(Reason::Malformed, detail));
+                continue;
+            }
+        };
         let complaint = Complaint::default();
-        let guarded = Guarded::new(member, "the member", self.taken.clone(), before, complaint.clone());
-        Ok(MemberReader { inner: guarded, complaint })
+        let mut reader = Guarded::new(member, "the member", taken.clone(), before, complaint.clone());
+        let member = Member { name, bytes, captured_at: None, modified, charset: None, reader: &mut reader, complaint };
+        contents.member(nest, member)?;
     }
+    Ok(())
 }
 
-pub struct MemberReader<R> {
-    inner: R,
-    complaint: Complaint,
+pub(super) type Zip = ZipArchive<BufReader<Counted<File>>>;
+
+/// Reads the directory. An archive that claims more than it can hold is refused before anything is unpacked.
+fn open(mut file: File) -> Result<(Zip, Arc<AtomicU64>), Skip> {
+    let length = file.metadata().map(|m| m.len()).unwrap_or(0);
+    if let Some(members) = claimed_members(&mut file, length)
+        && members > MAX_MEMBERS
+    {
+        let detail = format!("the archive has {members} members; the limit is {MAX_MEMBERS}");
+        return Err(whole_file(Reason::Bomb, detail));
+    }
+    let (file, taken) = Counted::new(file);
+    let mut zip = ZipArchive::new(BufReader::new(file))
+        .map_err(|e| whole_file(Reason::Malformed, format!("the zip archive cannot be read ({e})")))?;
+    // Members that share their bytes are how a small archive claims petabytes.
+    let mut packed = 0u64;
+    for index in 0..zip.len() {
+        if let Ok(member) = zip.by_index_raw(index) {
+            packed = packed.saturating_add(member.compressed_size());
+        }
+    }
+    if packed > length {
+        return Err(whole_file(Reason::Bomb, "members of the archive overlap each other".into()));
+    }
+    Ok((zip, taken))
 }
 
-impl<R> MemberReader<R> {
-    /// What ended the member before its end.
-    pub fn complaint(&self) -> Option<Skip> {
-        asked(&self.complaint)
+/// When a member was last changed: in Unix time where the archive has that. The old field has no zone and is right
+/// within a day, which decides nothing here that an hour would.
+fn modified<R: Read>(member: &zip::read::ZipFile<'_, R>) -> Option<Micros> {
+    let unix = member.extra_data_fields().find_map(|field| match field {
+        zip::ExtraField::ExtendedTimestamp(times) => times.mod_time(),
+        _ => None,
+    });
+    if let Some(secs) = unix {
+        return Some(Micros(i64::from(secs) * 1_000_000));
     }
-}
-
-impl<R: Read> Read for MemberReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.inner.read(buffer)
-    }
+    let old = member.last_modified()?;
+    let text = format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        old.year(),
+        old.month(),
+        old.day(),
+        old.hour(),
+        old.minute(),
+        old.second()
+    );
+    dates::parse(&text, &jiff::tz::TimeZone::UTC, dates::DayOrder::DayFirst).map(|found| found.at)
 }
 
 /// The number of members that the end record claims: the library reads them all into memory, so ask first.

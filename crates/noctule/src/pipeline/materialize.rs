@@ -1,7 +1,7 @@
 //! Reading acknowledged captures into the tables.
 
 use std::fs::File;
-use std::io::{BufRead, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -188,7 +188,8 @@ fn open_and_read(store: &Store, capture: &Capture, sink: &mut dyn Sink, progress
     let zone = zone(&new.zone)?;
     let mapping = new.mapping.as_deref().map(Mapping::from_toml).transpose()?;
     let counted = Counted { inner: reader, progress };
-    read_capture(collector, &new.path, counted, &zone, mapping.as_ref(), Some(new.captured_at), sink);
+    let encoding = new.encoding.rsplit('+').next();
+    read_declared(collector, &new.path, counted, encoding, &zone, mapping.as_ref(), Some(new.captured_at), sink);
     Ok(())
 }
 
@@ -229,18 +230,45 @@ pub fn read_capture(
     captured_at: Option<Micros>,
     sink: &mut dyn Sink,
 ) {
+    read_declared(collector, path, reader, None, zone, mapping, captured_at, sink);
+}
+
+/// The same, with the encoding that was decided when the capture was received.
+#[allow(clippy::too_many_arguments, reason = "each is one fact of the input")]
+fn read_declared(
+    collector: &dyn Collector,
+    path: &str,
+    reader: impl Read + Send,
+    encoding: Option<&str>,
+    zone: &TimeZone,
+    mapping: Option<&Mapping>,
+    captured_at: Option<Micros>,
+    sink: &mut dyn Sink,
+) {
     let unpacked = match Unpacked::open(reader) {
         Ok(unpacked) => unpacked,
         Err(skip) => return sink.skip(skip),
     };
     let complaint = unpacked.complaint_handle();
-    let mut decoder = Utf8Reader::new(unpacked);
-    let input = Input { path, reader: &mut decoder as &mut dyn BufRead, zone, mapping, captured_at };
-    if catch_unwind(AssertUnwindSafe(|| collector.read(input, sink))).is_err() {
-        let detail =
-            format!("the {} collector failed here; this is a defect of noctule, please report it", collector.name());
-        sink.skip(whole_file(Reason::CollectorFailed, detail));
+    let mut read = |reader: &mut dyn BufRead| {
+        let input = Input { path, reader, zone, mapping, captured_at };
+        if catch_unwind(AssertUnwindSafe(|| collector.read(input, sink))).is_err() {
+            let detail = format!(
+                "the {} collector failed here; this is a defect of noctule, please report it",
+                collector.name()
+            );
+            sink.skip(whole_file(Reason::CollectorFailed, detail));
+        }
+    };
+    if collector.reads_bytes() {
+        read(&mut BufReader::with_capacity(64 << 10, unpacked));
+        if let Some(skip) = complaint() {
+            sink.skip(skip);
+        }
+        return;
     }
+    let mut decoder = Utf8Reader::declared(unpacked, encoding);
+    read(&mut decoder);
     if decoder.replaced() > 0 {
         let detail =
             format!("{} byte sequences are no valid {} and were replaced", decoder.replaced(), decoder.encoding());

@@ -3,6 +3,7 @@
 //! Receiving makes a capture durable (evidence, then its ledger row); only then are its messages read, from the
 //! evidence. What an interrupted run left acknowledged but unread is read first by the next one.
 
+mod containers;
 mod gather;
 mod materialize;
 mod receive;
@@ -56,6 +57,10 @@ pub struct Outcome {
     in_scope: HashSet<CaptureId>,
     /// Pictures, films and sounds passed over; style sheets too.
     pub media: u64,
+    /// Files that saved pages show, passed over.
+    pub assets: u64,
+    /// Answers in web archives that lead elsewhere.
+    pub redirects: u64,
     pub formats: BTreeMap<String, u64>,
     /// Finished although an earlier run began them.
     pub resumed: u64,

@@ -1,19 +1,19 @@
 //! Receiving: what is under the paths becomes acknowledged captures, or a skip.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::Seek;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use noctule_core::model::{Reason, Skip};
+use noctule_core::collect::Collector;
+use noctule_core::model::{Micros, Reason, Skip};
 use noctule_store::Store;
 use noctule_store::evidence::{CaptureId, Evidence, Received};
 use noctule_store::ledger::{Capture, Ledger, Member, NewCapture};
 
 use super::{Options, Outcome};
-use crate::input::zip::Archive;
-use crate::input::{self, Found, Item, Recognized, whole_file};
+use crate::input::{self, Found, Item, Layer, Recognized, Unpacked, WithoutMedia, whole_file};
 use crate::progress::Progress;
 
 /// What is still to be received, in order.
@@ -26,6 +26,7 @@ impl Queue {
     pub fn new(paths: &[PathBuf], outcome: &mut Outcome) -> Self {
         let walk = input::walk(paths);
         outcome.media += walk.static_files;
+        outcome.assets += walk.assets;
         let mut items = VecDeque::new();
         for found in walk.found {
             match found {
@@ -72,8 +73,15 @@ pub fn receive(
     progress: &Progress,
     outcome: &mut Outcome,
 ) -> Result<Vec<Capture>> {
-    let mut receiver =
-        Receiver { evidence: store.evidence(), options, progress, stored: Vec::new(), containers: Vec::new() };
+    let mut receiver = Receiver {
+        evidence: store.evidence(),
+        spool: store.dir().to_owned(),
+        options,
+        progress,
+        stored: Vec::new(),
+        stored_ids: HashSet::new(),
+        containers: Vec::new(),
+    };
     for item in &group {
         progress.file(&item.shown);
         receiver.item(ledger, item, outcome)?;
@@ -94,7 +102,7 @@ pub fn receive(
                 &container.id,
                 &container.path,
                 container.bytes,
-                "zip",
+                container.format,
                 options.now,
                 &container.members,
             )?;
@@ -113,20 +121,40 @@ pub fn receive(
     Ok(captures)
 }
 
-struct Container {
-    id: CaptureId,
-    path: String,
-    bytes: u64,
-    members: Vec<Member>,
+pub(super) struct Container {
+    pub id: CaptureId,
+    pub path: String,
+    pub bytes: u64,
+    pub format: &'static str,
+    pub members: Vec<Member>,
 }
 
-struct Receiver<'a> {
-    evidence: Evidence,
-    options: &'a Options,
-    progress: &'a Progress,
+pub(super) struct Receiver<'a> {
+    pub evidence: Evidence,
+    /// Where archives inside of archives are copied to while they are read.
+    pub spool: PathBuf,
+    pub options: &'a Options,
+    pub progress: &'a Progress,
     stored: Vec<Stored>,
-    containers: Vec<Container>,
+    stored_ids: HashSet<CaptureId>,
+    pub containers: Vec<Container>,
 }
+
+/// What is known of a capture beside its bytes.
+pub(super) struct Facts<'a> {
+    pub path: &'a str,
+    pub collector: &'static dyn Collector,
+    pub encoding: String,
+    pub reference: Option<String>,
+    pub simulated: Option<&'a str>,
+    /// When it was captured, where its container says that.
+    pub captured_at: Option<Micros>,
+    /// When its file was last changed.
+    pub modified: Option<Micros>,
+}
+
+/// An older date of a file is the zero of some clock or archive: 2000-01-01, as of messages.
+const EARLIEST: Micros = Micros(946_684_800_000_000);
 
 impl Receiver<'_> {
     fn item(&mut self, ledger: &Ledger, item: &Item, outcome: &mut Outcome) -> Result<()> {
@@ -140,31 +168,38 @@ impl Receiver<'_> {
         match input::recognize(&item.shown, &mut file, self.options.collector) {
             Recognized::Media(_) => outcome.media += 1,
             Recognized::Skip(skip) => outcome.path_skips.push((item.shown.clone(), skip)),
-            Recognized::Archive => self.archive(ledger, item, file, outcome)?,
+            Recognized::Archive(kind) => self.container(ledger, item, kind, file, outcome)?,
             Recognized::Format { collector, encoding, layers, reason } => {
                 self.progress.recognized(&item.shown, collector.name(), &reason);
                 let reference = self
                     .options
                     .reference
                     .then(|| input::written(&std::path::absolute(&item.file).unwrap_or_else(|_| item.file.clone())));
-                let received = match self.keep(ledger, &mut file, item)? {
+                let without_media = input::holds_media(collector) && !self.options.reference;
+                let kept = if without_media {
+                    self.keep_text(&mut file, item, outcome)?
+                } else {
+                    self.keep(ledger, &mut file, item)?
+                };
+                let received = match kept {
                     Ok(received) => received,
                     Err(skip) => {
                         outcome.path_skips.push((item.shown.clone(), skip));
                         return Ok(());
                     }
                 };
-                let encoding = layers.iter().map(|l| l.word()).chain([encoding]).collect::<Vec<_>>().join("+");
-                self.found(
-                    ledger,
-                    received,
-                    &item.shown,
-                    collector.name(),
-                    encoding,
+                // What is stored without its media is stored unpacked.
+                let layers = if without_media { Vec::new() } else { layers };
+                let facts = Facts {
+                    path: &item.shown,
+                    collector,
+                    encoding: written_encoding(&layers, encoding),
                     reference,
-                    item.simulated.as_deref(),
-                    outcome,
-                )?;
+                    simulated: item.simulated.as_deref(),
+                    captured_at: None,
+                    modified: item.modified,
+                };
+                self.found(ledger, received, facts, outcome)?;
             }
         }
         Ok(())
@@ -192,140 +227,76 @@ impl Receiver<'_> {
         Ok(Ok(self.evidence.store(file, |bytes| self.progress.stored_bytes(bytes))?))
     }
 
-    #[allow(clippy::too_many_arguments, reason = "each is one fact of the capture's ledger row")]
-    fn found(
+    /// Stores a mailbox, unpacked and without its attachments.
+    fn keep_text(
+        &self,
+        file: &mut File,
+        item: &Item,
+        outcome: &mut Outcome,
+    ) -> Result<std::result::Result<Received, Skip>> {
+        if let Err(e) = file.rewind() {
+            return Ok(Err(whole_file(Reason::Unreadable, format!("it cannot be read ({e})"))));
+        }
+        let unpacked = match Unpacked::open(file) {
+            Ok(unpacked) => unpacked,
+            Err(skip) => return Ok(Err(skip)),
+        };
+        let complaint = unpacked.complaint_handle();
+        let received =
+            self.evidence.store(&mut WithoutMedia::new(unpacked), |bytes| self.progress.stored_bytes(bytes))?;
+        if let Some(skip) = complaint() {
+            outcome.path_skips.push((item.shown.clone(), skip));
+        }
+        Ok(Ok(received))
+    }
+
+    /// Notes a capture that is stored; one that was known before stays as it is.
+    pub(super) fn found(
         &mut self,
         ledger: &Ledger,
         received: Received,
-        path: &str,
-        format: &str,
-        encoding: String,
-        reference: Option<String>,
-        simulated: Option<&str>,
+        facts: Facts<'_>,
         outcome: &mut Outcome,
-    ) -> Result<()> {
-        outcome.add_to_scope(&received.id);
-        if ledger.capture(&received.id)?.is_some() || self.stored.iter().any(|s| s.new.id == received.id) {
+    ) -> Result<CaptureId> {
+        let id = received.id;
+        outcome.add_to_scope(&id);
+        if self.stored_ids.contains(&id) || ledger.capture(&id)?.is_some() {
             outcome.known_captures += 1;
             self.progress.read_bytes(received.bytes);
-            return Ok(());
+            return Ok(id);
         }
+        self.stored_ids.insert(id.clone());
         self.stored.push(Stored {
             new: NewCapture {
-                id: received.id,
-                path: path.into(),
+                id: id.clone(),
+                path: facts.path.into(),
                 bytes: received.bytes,
                 stored_bytes: received.stored_bytes,
-                reference,
-                format: format.into(),
-                encoding,
+                format: facts.collector.name().into(),
+                captured_at: self.captured_at(&facts),
+                reference: facts.reference,
+                encoding: facts.encoding,
                 zone: self.options.zone.clone(),
                 mapping: self.options.mapping.as_ref().map(noctule_core::collect::Mapping::to_toml),
-                captured_at: self.options.now,
                 program: concat!("noctule ", env!("CARGO_PKG_VERSION")).into(),
-                simulated: simulated.map(str::to_string),
+                simulated: facts.simulated.map(str::to_string),
             },
         });
-        Ok(())
+        Ok(id)
     }
 
-    /// Every member that is not a picture or the like becomes a capture of its own.
-    fn archive(&mut self, ledger: &Ledger, item: &Item, mut file: File, outcome: &mut Outcome) -> Result<()> {
-        let mut skip = |path: String, skip: Skip| outcome.path_skips.push((path, skip));
-        let hashed = file.rewind().and_then(|()| Evidence::hash(&mut file)).and_then(|h| file.rewind().map(|()| h));
-        let container = match hashed {
-            Ok(hashed) => hashed,
-            Err(e) => {
-                skip(item.shown.clone(), whole_file(Reason::Unreadable, format!("it cannot be read ({e})")));
-                return Ok(());
-            }
-        };
-        if let Some(captures) = ledger.container_captures(&container.id)? {
-            outcome.path_skips.extend(ledger.container_skips(&container.id)?);
-            outcome.known_captures += captures.len() as u64;
-            captures.iter().for_each(|id| outcome.add_to_scope(id));
-            self.progress.read_bytes(item.bytes);
-            return Ok(());
-        }
-        let mut archive = match Archive::open(file) {
-            Ok(archive) => archive,
-            Err(refused) => {
-                skip(item.shown.clone(), refused);
-                return Ok(());
-            }
-        };
-        let mut members = Vec::new();
-        for index in 0..archive.len() {
-            let info = match archive.info(index) {
-                Ok(info) => info,
-                Err(broken) => {
-                    outcome.path_skips.push((item.shown.clone(), broken));
-                    continue;
-                }
-            };
-            if info.folder {
-                continue;
-            }
-            let shown = format!("{}!/{}", item.shown, info.name);
-            let before = outcome.scope.len();
-            if info.encrypted {
-                outcome.path_skips.push((shown, whole_file(Reason::Encrypted, "the member is encrypted".into())));
-            } else {
-                self.member(ledger, &mut archive, index, &shown, item.simulated.as_deref(), outcome)?;
-            }
-            members.push(Member { path: info.name, bytes: info.bytes, capture_id: outcome.scope.get(before).cloned() });
-        }
-        self.progress.read_bytes(item.bytes);
-        self.containers.push(Container { id: container.id, path: item.shown.clone(), bytes: container.bytes, members });
-        Ok(())
+    /// As the container says, else of a page when its file was saved, else now.
+    fn captured_at(&self, facts: &Facts<'_>) -> Micros {
+        let now = self.options.now;
+        let plausible = |at: &Micros| (EARLIEST..=now).contains(at);
+        let saved = facts.modified.filter(|_| facts.collector.counts_from_capture());
+        facts.captured_at.filter(plausible).or(saved.filter(plausible)).unwrap_or(now)
     }
+}
 
-    fn member(
-        &mut self,
-        ledger: &Ledger,
-        archive: &mut Archive,
-        index: usize,
-        shown: &str,
-        simulated: Option<&str>,
-        outcome: &mut Outcome,
-    ) -> Result<()> {
-        if simulated.is_some() && input::SIMULATED_EXTRAS.iter().any(|extra| shown.ends_with(extra)) {
-            return Ok(());
-        }
-        let recognized = match archive.read(index) {
-            Ok(mut reader) => match input::recognize(shown, &mut reader, self.options.collector) {
-                // What broke the member is the reason, not what its few good bytes look like.
-                Recognized::Skip(seen) => Recognized::Skip(reader.complaint().unwrap_or(seen)),
-                recognized => recognized,
-            },
-            Err(broken) => Recognized::Skip(broken),
-        };
-        match recognized {
-            Recognized::Media(_) => outcome.media += 1,
-            Recognized::Skip(skip) => outcome.path_skips.push((shown.to_string(), skip)),
-            Recognized::Archive => {
-                let detail = "an archive inside an archive; unpack the outer one and give its folder".to_string();
-                outcome.path_skips.push((shown.to_string(), whole_file(Reason::NestedTooDeep, detail)));
-            }
-            Recognized::Format { collector, reason, encoding, layers } => {
-                self.progress.recognized(shown, collector.name(), &reason);
-                let mut reader = match archive.read(index) {
-                    Ok(reader) => reader,
-                    Err(broken) => {
-                        outcome.path_skips.push((shown.to_string(), broken));
-                        return Ok(());
-                    }
-                };
-                let received = self.evidence.store(&mut reader.by_ref(), |b| self.progress.stored_bytes(b))?;
-                if let Some(complaint) = reader.complaint() {
-                    outcome.path_skips.push((shown.to_string(), complaint));
-                }
-                let encoding = layers.iter().map(|l| l.word()).chain([encoding]).collect::<Vec<_>>().join("+");
-                self.found(ledger, received, shown, collector.name(), encoding, None, simulated, outcome)?;
-            }
-        }
-        Ok(())
-    }
+/// The compressions around a capture and its encoding, as the ledger has them: `gzip+windows-1251`.
+pub(super) fn written_encoding(layers: &[Layer], encoding: &str) -> String {
+    layers.iter().map(|layer| layer.word()).chain([encoding]).collect::<Vec<_>>().join("+")
 }
 
 /// One line for people: what was recognized, and how the scope came together.
@@ -339,6 +310,12 @@ pub fn describe(outcome: &Outcome) -> String {
     );
     if outcome.media > 0 {
         text.push_str(&format!("; {} media and style files passed over", outcome.media));
+    }
+    if outcome.assets > 0 {
+        text.push_str(&format!("; {} files that belong to saved pages passed over", outcome.assets));
+    }
+    if outcome.redirects > 0 {
+        text.push_str(&format!("; {} redirects", outcome.redirects));
     }
     text
 }

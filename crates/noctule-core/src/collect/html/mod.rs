@@ -85,6 +85,10 @@ impl<E: Engine> Collector for Forum<E> {
         self.0.about()
     }
 
+    fn counts_from_capture(&self) -> bool {
+        true
+    }
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         self.0.recognizes(html_head(head)?, head.whole)
     }

@@ -92,7 +92,11 @@ impl<'a> Page<'a> {
             .or_else(|| attribute("meta[property=og:url]", "content").filter(|address| url::host(address).is_some()));
         let base = attribute("base[href]", "href").filter(|address| url::host(address).is_some());
         // Archives hand over a page under its address.
-        let from_path = path.rfind("http").map(|at| &path[at..]).filter(|address| url::host(address).is_some());
+        let from_path = path
+            .match_indices("!/")
+            .map(|(at, _)| &path[at + 2..])
+            .find(|address| url::host(address).is_some())
+            .or_else(|| path.rfind("http").map(|at| &path[at..]).filter(|address| url::host(address).is_some()));
         let visited = from_path.map(str::to_owned).or(note.url);
         Self {
             doc,
