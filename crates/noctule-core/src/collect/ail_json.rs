@@ -27,7 +27,7 @@ use super::jabber_json::{bare, shown_name, talk};
 use super::json::{MAX_TEXT, Node, Shape, Signs, Step, read_records, utf8};
 use super::out::Out;
 use super::telegram::{author_id, bare_id};
-use super::{Collector, Head, Input, Sink, file_stem};
+use super::{Collector, Head, Input, Mapping, Sink, file_stem};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Source};
 
 pub struct AilJson;
@@ -50,6 +50,10 @@ impl Collector for AilJson {
         let signs = Signs::of(head, &["\"extracted\"", "\"forum_type\"", "\"posts\""])?;
         signs.under(&["meta", "[].meta", "", "[]"], &["extracted", "forum_type"])?;
         Some("a page as AIL's forum-extractor writes it".into())
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Ail::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

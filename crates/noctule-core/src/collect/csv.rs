@@ -75,6 +75,13 @@ impl Collector for Csv {
         Some(format!("{table}; {}", guess.reasons.join(", ")))
     }
 
+    fn unread(&self, head: &Head<'_>, mapping: Option<&Mapping>) -> Vec<String> {
+        let Some((_, sample)) = sample(head.bytes, head.whole) else {
+            return Vec::new();
+        };
+        Mapping::guess(mapping, &sample).unread(&sample)
+    }
+
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {
         let source = Origin { path: input.path, zone: input.zone, mapping: input.mapping };
         let mut window = Window::new(input.reader).counting_lines();
@@ -289,6 +296,16 @@ impl Row {
             .map(|cell| utf8(cell).into_owned())
             .collect()
     }
+}
+
+/// The cells of the first line, where most of the rows agree with it.
+pub(super) fn columns(head: &Head<'_>) -> Vec<String> {
+    let Some((_, sample)) = sample(head.bytes, head.whole) else {
+        return Vec::new();
+    };
+    let width = sample.columns.len();
+    let agreeing = sample.rows.iter().filter(|row| row.len() == width).count();
+    if width > 1 && agreeing > 0 && agreeing * 2 >= sample.rows.len() { sample.columns } else { Vec::new() }
 }
 
 /// The separator and the first rows; `None` when there is no header line.

@@ -277,6 +277,12 @@ impl Mapping {
 }
 
 impl Guess {
+    /// The columns that mean nothing to us, or that we never take.
+    pub(super) fn unread(&self, sample: &Sample) -> Vec<String> {
+        let taken = |name: &&String| Field::ALL.into_iter().any(|field| self.mapping.get(field) == Some(name.as_str()));
+        sample.columns.iter().filter(|name| !taken(name)).cloned().collect()
+    }
+
     fn take(&mut self, field: Field, column: usize, why: &str, sample: &Sample, taken: &mut [bool]) {
         let name = &sample.columns[column];
         taken[column] = true;

@@ -81,7 +81,7 @@ fn commands() -> String {
 
 fn formats() -> String {
     let mut text = format!(
-        "{MADE}# Formats\n\nRecognized by content; `noctule ingest PATH --dry-run` says what a file is taken for.\n\n"
+        "{MADE}# Formats\n\nRecognized by content; `noctule inspect PATH` says what a file is taken for, and why.\n\n"
     );
     for collector in COLLECTORS {
         let _ = writeln!(text, "- **{}**: {}", collector.name(), collector.about());

@@ -4,11 +4,11 @@ mod analyze;
 mod compare;
 mod demo;
 mod detect;
-mod dry_run;
 mod eval;
 mod events;
 mod generate;
 mod ingest;
+mod inspect;
 mod lexicon;
 mod question;
 mod rebuild;
@@ -43,6 +43,7 @@ pub const SKIPPED: u8 = 2;
 Start here:
   noctule study EXPORTS/              measure escrow agents in a folder of exports
   noctule sql 'select * from skips'   what was left out, and why
+  noctule inspect FILE                why a file will not go in
   noctule demo                        the same on an invented corpus
 
 Exit status: 0 done; 1 nothing found; 2 done, but something was skipped; 64 and up: an error."
@@ -84,6 +85,7 @@ enum Command {
     Study(study::Args),
     Analyze(analyze::Args),
     Ingest(ingest::Args),
+    Inspect(inspect::Args),
     Detect(detect::Args),
     Sql(sql::Args),
     Eval(eval::Args),
@@ -101,6 +103,7 @@ impl Cli {
             Command::Study(args) => study::run(args, &globals),
             Command::Analyze(args) => analyze::run(args, &globals),
             Command::Ingest(args) => ingest::run(args, &globals),
+            Command::Inspect(args) => inspect::run(args, &globals),
             Command::Detect(args) => detect::run(args, &globals),
             Command::Sql(args) => sql::run(args, &globals),
             Command::Eval(args) => eval::run(args, &globals),

@@ -5,6 +5,7 @@ mod bad_input;
 mod detect;
 mod durable;
 mod formats;
+mod inspect;
 mod report;
 mod run;
 mod simulate;
