@@ -13,6 +13,8 @@ pub mod analyze;
 pub mod durable;
 mod error;
 pub mod evidence;
+pub mod export;
+mod health;
 pub mod keys;
 pub mod ledger;
 pub mod load;

@@ -12,7 +12,7 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use futures::StreamExt;
 
-pub use output::Format;
+pub use output::{Format, csv_line};
 pub use views::VIEWS;
 
 use crate::{Result, Store, StoreError};

@@ -6,6 +6,7 @@ mod demo;
 mod detect;
 mod eval;
 mod events;
+mod export;
 mod generate;
 mod ingest;
 mod inspect;
@@ -88,6 +89,7 @@ enum Command {
     Inspect(inspect::Args),
     Detect(detect::Args),
     Sql(sql::Args),
+    Export(export::Args),
     Eval(eval::Args),
     Simulate(simulate::Args),
     Verify(verify::Args),
@@ -105,6 +107,7 @@ impl Cli {
             Command::Ingest(args) => ingest::run(args, &globals),
             Command::Inspect(args) => inspect::run(args, &globals),
             Command::Detect(args) => detect::run(args, &globals),
+            Command::Export(args) => export::run(args, &globals),
             Command::Sql(args) => sql::run(args, &globals),
             Command::Eval(args) => eval::run(args, &globals),
             Command::Simulate(args) => simulate::run(args, &globals),
