@@ -3,7 +3,8 @@
 //! # What it reads
 //! RFC 4180 with a header line: cells separated by comma, semicolon, tab or bar, quoted by `"` where they hold a
 //! separator, a quotation mark (doubled) or a line break. Which column holds what is given by a mapping
-//! (`text=Message_text,date=Timestamp`) or guessed from names and values.
+//! (`text=Message_text,date=Timestamp`), known from the set of columns (posts of CrimeBB, both of its exports), or
+//! guessed from names and values.
 //!
 //! # How
 //! The separator is the one with which the first rows have the most cells in agreement with the header. A file
