@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analyze;
+pub mod columnar;
 pub mod durable;
 mod error;
 pub mod evidence;

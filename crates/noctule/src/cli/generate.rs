@@ -69,7 +69,7 @@ fn commands() -> String {
     let mut cli = Cli::command().term_width(100);
     cli.build();
     for command in cli.get_subcommands_mut() {
-        if command.get_name() != "help" {
+        if command.get_name() != "help" && !command.is_hide_set() {
             let help = command.render_long_help().to_string();
             let help: Vec<&str> = help.lines().map(str::trim_end).collect();
             let _ =
@@ -87,6 +87,10 @@ fn formats() -> String {
         let _ = writeln!(text, "- **{}**: {}", collector.name(), collector.about());
     }
     text.push_str("\nAround each of them: gzip and zstd (two layers at most), and zip archives, whose members are read in place.\n");
+    text.push_str(
+        "\nTables in Parquet and Arrow IPC (files and streams) are turned into JSON Lines by a guarded child process and \
+         read as those.\n",
+    );
     text.push_str("\n## Reasons of skips\n\nAs in the `reason` column of the `skips` view:\n\n");
     for reason in Reason::ALL {
         let _ = writeln!(text, "- `{}`", reason.word());

@@ -12,6 +12,7 @@ mod ingest;
 mod inspect;
 mod lexicon;
 mod question;
+mod read_table;
 mod rebuild;
 mod simulate;
 mod sql;
@@ -96,6 +97,8 @@ enum Command {
     Rebuild(rebuild::Args),
     Demo(demo::Args),
     Generate(generate::Args),
+    #[command(hide = true)]
+    ReadTable,
 }
 
 impl Cli {
@@ -115,6 +118,7 @@ impl Cli {
             Command::Rebuild(args) => rebuild::run(args, &globals),
             Command::Demo(args) => demo::run(args, &globals),
             Command::Generate(args) => generate::run(args, &globals),
+            Command::ReadTable => read_table::run(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use noctule_core::model::{Reason, Skip};
 
 use super::ratio::{Complaint, Counted, Guarded, asked};
-use super::whole_file;
+use super::{columnar, whole_file};
 
 /// Layers inside each other.
 const MAX_LAYERS: usize = 2;
@@ -16,6 +16,9 @@ const MAX_LAYERS: usize = 2;
 pub enum Layer {
     Gzip,
     Zstd,
+    /// Tables, turned into JSON Lines.
+    Parquet,
+    Arrow,
 }
 
 impl Layer {
@@ -23,6 +26,8 @@ impl Layer {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
         }
     }
 
@@ -30,6 +35,7 @@ impl Layer {
         match self {
             Self::Gzip => "the gzip data",
             Self::Zstd => "the zstd data",
+            Self::Parquet | Self::Arrow => "the table",
         }
     }
 
@@ -39,7 +45,7 @@ impl Layer {
         } else if start.starts_with(b"\x28\xb5\x2f\xfd") {
             Some(Self::Zstd)
         } else {
-            None
+            columnar::layer(start)
         }
     }
 }
@@ -72,6 +78,7 @@ impl<'a> Unpacked<'a> {
                 #[expect(clippy::disallowed_types, reason = "counted by `Guarded` below")]
                 Layer::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
                 Layer::Zstd => Box::new(zstd::Decoder::with_buffer(reader).map_err(unreadable)?),
+                Layer::Parquet | Layer::Arrow => Box::new(columnar::Rows::start(reader, layer, complaint.clone())?),
             };
             let guarded = Guarded::new(unpacked, layer.data(), taken.clone(), 0, complaint.clone());
             reader = Box::new(BufReader::with_capacity(256 << 10, guarded));

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod bad_input;
+mod columnar;
 mod detect;
 mod durable;
 mod export;

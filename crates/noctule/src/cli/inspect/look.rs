@@ -181,7 +181,7 @@ impl Look<'_> {
             (Some(Recognized::Archive), _) => self.archive(shown, opens),
             (Some(Recognized::Format { collector, reason, encoding, layers }), _) => {
                 let layers = layers.iter().map(|layer| layer.word()).collect();
-                self.format(shown, opens, collector, reason, encoding, layers, &start)
+                self.format(shown, opens, collector, reason, encoding, layers)
             }
         }
     }
@@ -222,9 +222,9 @@ impl Look<'_> {
         why: String,
         encoding: &'static str,
         layers: Vec<&'static str>,
-        start: &[u8],
     ) -> Result<()> {
-        let (text, whole) = decoded(start);
+        let (mut text, mut whole) = (Vec::new(), true);
+        let _ = opens.with(&mut |reader| (text, whole) = decoded(reader));
         let head = Head { path: shown, bytes: &text, whole };
         let mapping = self.options.mapping.as_ref();
         let others = collect::candidates(&head).into_iter().filter(|(other, _)| other.name() != collector.name());
@@ -305,7 +305,7 @@ impl Read for Kept<'_> {
 }
 
 /// The start of the text, unpacked and decoded, and whether it is all of it.
-pub(super) fn decoded(start: &[u8]) -> (Vec<u8>, bool) {
+pub(super) fn decoded(start: impl Read + Send) -> (Vec<u8>, bool) {
     let (mut head, mut text) = (Vec::new(), Vec::new());
     let limit = collect::SAMPLE_BYTES as u64;
     if let Ok(mut unpacked) = Unpacked::open(start) {
