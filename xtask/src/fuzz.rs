@@ -10,8 +10,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::tools;
 
-/// A target, and which fixtures are its seeds.
-const TARGETS: &[(&str, fn(&str) -> bool)] = &[
+/// Whether the fixtures of a format are seeds of a target.
+type Family = fn(&str) -> bool;
+
+const TARGETS: &[(&str, Family)] = &[
     ("json", |format| format.contains("json")),
     ("html", |format| format.ends_with("_html")),
     ("sql_dump", |format| format == "sql_dump"),
@@ -87,7 +89,7 @@ fn build(folder: &Path) -> Result<()> {
 }
 
 /// The target's corpus, which grows from run to run: the fixtures, and what was kept.
-fn seeds(folder: &Path, target: &str, family: fn(&str) -> bool) -> Result<PathBuf> {
+fn seeds(folder: &Path, target: &str, family: Family) -> Result<PathBuf> {
     let corpus = folder.join("corpus").join(target);
     std::fs::create_dir_all(&corpus).with_context(|| format!("cannot create {}", corpus.display()))?;
     let fixtures = tools::root().join("crates/noctule-core/fixtures/collect");

@@ -364,6 +364,20 @@ proptest! {
         }
     }
 
+    #[test]
+    fn damaged_cases_never_panic(case in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let cases = cases();
+        let mut input = input_bytes(&case.get(&cases).1);
+        let at = at.index(input.len());
+        input[at] = byte;
+        never_panics(&input);
+    }
+}
+
+proptest! {
+    // Each of these goes through every collector whole.
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Two cases of any formats, cut and put together: landmarks of several formats in one file.
     #[test]
     fn pieces_of_two_cases_never_panic(
@@ -378,15 +392,6 @@ proptest! {
         };
         let joined = [piece(0), piece(1)].concat();
         never_panics(String::from_utf8_lossy(&joined).as_bytes());
-    }
-
-    #[test]
-    fn damaged_cases_never_panic(case in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
-        let cases = cases();
-        let mut input = input_bytes(&case.get(&cases).1);
-        let at = at.index(input.len());
-        input[at] = byte;
-        never_panics(&input);
     }
 }
 
