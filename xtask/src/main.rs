@@ -1,4 +1,4 @@
-//! The project's tasks: `cargo xtask demo | test | bench | torture`. Nothing but cargo is needed to start.
+//! The project's tasks: `cargo xtask demo | test | bench | torture | fuzz`. Nothing but cargo is needed to start.
 //!
 //! Each task is a file: it prints what it does and how long that takes, and fails with a hint. Left to others: what
 //! is checked inside a crate (its own tests), licenses and advisories (`xtask-audit`).
@@ -8,6 +8,7 @@ mod browser;
 mod corpus;
 mod crash;
 mod demo;
+mod fuzz;
 mod hostile;
 mod oracles;
 mod steps;
@@ -31,6 +32,8 @@ Tasks:
   test --only WORD     only the steps whose name contains WORD
   bench [--messages N] release build; ratios against DuckDB on 1,000,000 messages
   torture [OPTIONS]    200 kills and 10 power cuts; --kills N, --cuts N, --every (each system call, not a sample)
+  fuzz [--seconds N] [--target NAME]
+                       every fuzz target for a minute; needs the nightly compiler
   tidy                 only the checks of the text of the repository
   train-language CRATES [OUT]
                        makes the language model from the unpacked lingua crates in a folder
@@ -72,6 +75,7 @@ fn run(words: &[String]) -> Result<bool> {
         "test" => test::run(rest),
         "bench" => bench::run(rest),
         "torture" => torture::run(rest),
+        "fuzz" => fuzz::run(rest),
         "tidy" => tidy::run(rest),
         "train-language" => train_language::run(rest).map(|()| true),
         "help" | "--help" | "-h" => {

@@ -17,6 +17,7 @@ fn steps() -> Vec<Step> {
         Step::new("clippy", When::FullOnly, clippy),
         Step::new("unit and end-to-end tests", When::FullOnly, cargo_tests),
         Step::new("statistics against independent implementations", When::FullOnly, oracles::step),
+        Step::new("saved pages against an independent reader", When::FullOnly, oracles::pages),
         Step::new("generated reference", When::FullOnly, reference),
         Step::new("eval floor", When::FullOnly, eval_floor),
         Step::new("report in a browser", When::FullOnly, browser::step),

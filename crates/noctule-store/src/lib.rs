@@ -10,9 +10,12 @@
 #![forbid(unsafe_code)]
 
 pub mod analyze;
+pub mod columnar;
 pub mod durable;
 mod error;
 pub mod evidence;
+pub mod export;
+mod health;
 pub mod keys;
 pub mod ledger;
 pub mod load;

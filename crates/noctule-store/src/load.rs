@@ -14,7 +14,7 @@ use crate::evidence::CaptureId;
 use crate::ledger::{Ledger, TableFile};
 use crate::tables::scan::{pick, scan};
 use crate::terms::Spellings;
-use crate::{Result, Store, StoreError};
+use crate::{Result, Store, StoreError, health};
 
 /// Every stored revision, as the key index holds it.
 pub(crate) fn each_key(store: &Store, ledger: &Ledger, mut each: impl FnMut(Id, u64, u32, u32)) -> Result<()> {
@@ -99,6 +99,7 @@ struct Loader<'a> {
     skipped: u64,
     simulated: Option<analyze::Simulated>,
     spellings: Spellings,
+    health: Vec<analyze::facts::Health>,
 }
 
 impl<'a> Loader<'a> {
@@ -108,7 +109,8 @@ impl<'a> Loader<'a> {
             Scope::Captures(ids) => Some(ids.iter().collect()),
         };
         let (mut captures, mut skipped, mut simulated) = (HashMap::new(), 0, None);
-        for capture in ledger.captures()? {
+        let all = ledger.captures()?;
+        for capture in &all {
             let inside = chosen.as_ref().is_none_or(|c| c.contains(&capture.new.id));
             captures.insert(capture.no as i32, (capture.new.captured_at.0, inside));
             if inside {
@@ -128,10 +130,24 @@ impl<'a> Loader<'a> {
                 name: source.name,
             });
         }
+        let in_scope = |number: i32| captures.get(&number).is_some_and(|(_, inside): &(i64, bool)| *inside);
+        let health = health::gather(store, ledger, &all, in_scope)?;
         let used = vec![false; source_facts.len()];
         let everything = captures.values().all(|(_, inside)| *inside);
         let spellings = Spellings::new();
-        Ok(Self { store, ledger, captures, everything, sources, source_facts, used, skipped, simulated, spellings })
+        Ok(Self {
+            store,
+            ledger,
+            captures,
+            everything,
+            sources,
+            source_facts,
+            used,
+            skipped,
+            simulated,
+            spellings,
+            health,
+        })
     }
 
     fn load(mut self, lexicons: &Lexicons, keep: impl Fn(&Id, &Fact) -> bool) -> Result<Loaded> {
@@ -219,6 +235,7 @@ impl<'a> Loader<'a> {
         facts.words = self.spellings.resolve(lexicons, &mut facts.mentions);
         facts.skipped = self.skipped;
         facts.simulated = self.simulated;
+        facts.health = self.health;
     }
 
     fn each_revision(&mut self, files: &[TableFile], mut each: impl FnMut(&mut Self, (Revision, i32))) -> Result<()> {

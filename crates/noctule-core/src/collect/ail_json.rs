@@ -8,7 +8,7 @@
 //! # How
 //! `data` is the text, packed with gzip and written in Base64: at most 1 MiB of text comes out. A Telegram chat is
 //! `telegram:<id>`, as in all other exports. A page of a forum gives one message a post; its source is
-//! `ail-forum:<forum id>`. Names are taken from both spellings (`first_name`, `firstname`); telephone numbers are never
+//! `ail-forum:<forum id>`. What `noctule export --to ail` wrote names its source itself (`meta.noctule`). Names are taken from both spellings (`first_name`, `firstname`); telephone numbers are never
 //! read.
 //!
 //! # Where it is wrong
@@ -27,7 +27,7 @@ use super::jabber_json::{bare, shown_name, talk};
 use super::json::{MAX_TEXT, Node, Shape, Signs, Step, read_records, utf8};
 use super::out::Out;
 use super::telegram::{author_id, bare_id};
-use super::{Collector, Head, Input, Sink, file_stem};
+use super::{Collector, Head, Input, Mapping, Sink, file_stem};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Source};
 
 pub struct AilJson;
@@ -50,6 +50,10 @@ impl Collector for AilJson {
         let signs = Signs::of(head, &["\"extracted\"", "\"forum_type\"", "\"posts\""])?;
         signs.under(&["meta", "[].meta", "", "[]"], &["extracted", "forum_type"])?;
         Some("a page as AIL's forum-extractor writes it".into())
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Ail::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {
@@ -123,6 +127,11 @@ impl Shape for Ail<'_> {
         "text",
         "urls",
         "quoted_posts",
+        "post_edit_timestamp",
+        "noctule",
+        "key",
+        "medium",
+        "url",
     ];
     const STARTS: &'static [&'static str] = &["data", "meta", "source", "default_encoding", "data-sha256"];
     const PLACE: &'static str = "item";
@@ -191,6 +200,21 @@ impl Ail<'_> {
         }
     }
 
+    /// The source as our own export names it.
+    fn own(&mut self, meta: &Node<'_>) -> Option<Arc<Source>> {
+        let own = meta.at("noctule")?;
+        let (key, medium) = (own.str("key")?, Medium::from_word(own.str("medium")?)?);
+        let (name, url) = (own.str("name").unwrap_or_default(), own.string("url"));
+        if let Some(source) = &self.source
+            && (source.key.as_str(), source.medium, source.name.as_str()) == (key, medium, name)
+        {
+            return Some(source.clone());
+        }
+        let source = Arc::new(Source { key: key.to_owned(), name: name.to_owned(), medium, url });
+        self.source = Some(source.clone());
+        Some(source)
+    }
+
     fn chat(&mut self, node: &Node<'_>, meta: &Node<'_>, text: String) -> RawMessage {
         let discord = [node.str("source"), meta.str("network")].into_iter().flatten().any(|of| of.contains("discord"));
         let id = meta.str("chat.id").unwrap_or_default();
@@ -205,12 +229,17 @@ impl Ail<'_> {
             (bare_id(id).map_or_else(|| format!("telegram:{id}"), |id| format!("telegram:{id}")), medium)
         };
         let name = meta.first(&["chat.name", "chat.username"]).unwrap_or_default();
-        let source = self.source(key, name, medium);
+        let own = self.own(meta);
+        let ours = own.is_some();
+        let source = own.unwrap_or_else(|| self.source(key, name, medium));
         let mut message = RawMessage::new(source, self.messages, text);
         message.native_id = meta.string("id");
-        let person =
-            meta.string("sender.id").or_else(|| (medium == Medium::TelegramChannel).then(|| format!("channel{id}")));
-        message.author.id = if discord { person } else { person.map(author_id) };
+        let person = || {
+            let channel = || (medium == Medium::TelegramChannel).then(|| format!("channel{id}"));
+            let person = meta.string("sender.id").or_else(channel);
+            if discord { person } else { person.map(author_id) }
+        };
+        message.author.id = if ours { meta.string("noctule.author_id") } else { person() };
         let first = meta.first(&["sender.firstname", "sender.first_name"]);
         let last = meta.first(&["sender.lastname", "sender.last_name"]);
         message.author.name = match (first, last) {
@@ -259,7 +288,7 @@ impl Ail<'_> {
             return ControlFlow::Continue(());
         }
         let forum = meta.first(&["forum_id", "forum_type"]).unwrap_or_default();
-        let source = self.source(format!("ail-forum:{forum}"), forum, Medium::Forum);
+        let source = self.own(meta).unwrap_or_else(|| self.source(format!("ail-forum:{forum}"), forum, Medium::Forum));
         for post in posts {
             self.messages += 1;
             let text = post.first(&["content.text", "content"]).unwrap_or_default().to_owned();
@@ -279,6 +308,7 @@ impl Ail<'_> {
                 }
             }
             message.posted_at = post.str("post_timestamp").and_then(|date| self.date(date));
+            message.edited_at = post.str("post_edit_timestamp").and_then(|date| self.date(date)).map(|found| found.at);
             if message.posted_at.is_none() {
                 out.bad_date(format!("post {}", self.messages));
             }

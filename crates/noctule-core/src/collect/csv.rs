@@ -3,7 +3,8 @@
 //! # What it reads
 //! RFC 4180 with a header line: cells separated by comma, semicolon, tab or bar, quoted by `"` where they hold a
 //! separator, a quotation mark (doubled) or a line break. Which column holds what is given by a mapping
-//! (`text=Message_text,date=Timestamp`) or guessed from names and values.
+//! (`text=Message_text,date=Timestamp`), known from the set of columns (posts of CrimeBB, both of its exports), or
+//! guessed from names and values.
 //!
 //! # How
 //! The separator is the one with which the first rows have the most cells in agreement with the header. A file
@@ -73,6 +74,13 @@ impl Collector for Csv {
             format!("{} columns separated by {name}", columns.len())
         };
         Some(format!("{table}; {}", guess.reasons.join(", ")))
+    }
+
+    fn unread(&self, head: &Head<'_>, mapping: Option<&Mapping>) -> Vec<String> {
+        let Some((_, sample)) = sample(head.bytes, head.whole) else {
+            return Vec::new();
+        };
+        Mapping::guess(mapping, &sample).unread(&sample)
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {
@@ -289,6 +297,16 @@ impl Row {
             .map(|cell| utf8(cell).into_owned())
             .collect()
     }
+}
+
+/// The cells of the first line, where most of the rows agree with it.
+pub(super) fn columns(head: &Head<'_>) -> Vec<String> {
+    let Some((_, sample)) = sample(head.bytes, head.whole) else {
+        return Vec::new();
+    };
+    let width = sample.columns.len();
+    let agreeing = sample.rows.iter().filter(|row| row.len() == width).count();
+    if width > 1 && agreeing > 0 && agreeing * 2 >= sample.rows.len() { sample.columns } else { Vec::new() }
 }
 
 /// The separator and the first rows; `None` when there is no header line.

@@ -23,7 +23,7 @@ use jiff::tz::TimeZone;
 use super::dates::{self, DayOrder};
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::Out;
-use super::{Collector, Head, Input, Sink, file_stem};
+use super::{Collector, Head, Input, Mapping, Sink, file_stem};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Source, SourceEvent};
 
 pub struct DiscordJson;
@@ -42,6 +42,10 @@ impl Collector for DiscordJson {
         let found =
             signs.has("guild.id") && signs.has("channel.id") && signs.has("dateRange") && signs.list("messages");
         found.then(|| "a DiscordChatExporter export: a guild, a channel, a range of dates and messages".to_owned())
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Discord::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

@@ -25,7 +25,7 @@ use super::dates::{self, DayOrder};
 use super::fragment::from_html;
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::{Out, Waiting};
-use super::{Collector, Head, Input, Sink, file_stem};
+use super::{Collector, Head, Input, Mapping, Sink, file_stem};
 use crate::model::{Medium, PostedAt, RawMessage, Source};
 
 pub struct DiscourseJson;
@@ -45,6 +45,10 @@ impl Collector for DiscourseJson {
             .or_else(|| Signs::of(head, &["\"post_stream\"", "\"cooked\""]))?;
         signs.under(&["post_stream.posts[]", "[].post_stream.posts[]", "latest_posts[]"], &["id", "cooked"])?;
         Some("a topic of Discourse: posts with cooked text".into())
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Discourse::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

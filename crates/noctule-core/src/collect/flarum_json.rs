@@ -23,7 +23,7 @@ use super::dates::{self, DayOrder};
 use super::fragment::from_html;
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::{Out, Waiting};
-use super::{Collector, Head, Input, Sink, file_stem};
+use super::{Collector, Head, Input, Mapping, Sink, file_stem};
 use crate::model::{Medium, PostedAt, RawMessage, Source};
 
 pub struct FlarumJson;
@@ -49,6 +49,10 @@ impl Collector for FlarumJson {
                     .any(|key| signs.has(&format!("{prefix}.attributes.{key}")))
         });
         found.then(|| "JSON:API of Flarum: posts and discussions with attributes".to_owned())
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Flarum::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

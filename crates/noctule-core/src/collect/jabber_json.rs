@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 use super::dates::{self, DayOrder};
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::Out;
-use super::{Collector, Head, Input, Sink, file_stem};
+use super::{Collector, Head, Input, Mapping, Sink, file_stem};
 use crate::model::{Medium, RawMessage, Reason, Source};
 
 pub struct JabberJson;
@@ -45,6 +45,10 @@ impl Collector for JabberJson {
         let signs = Signs::of(head, &["\"messages\"", "\"party\"", "\"content\""])?;
         signs.under(&["messages[]", "[].messages[]"], &["party", "content"])?;
         Some("a negotiation: messages with a party and content".into())
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Jabber::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

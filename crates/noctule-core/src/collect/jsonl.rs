@@ -52,6 +52,11 @@ impl Collector for Jsonl {
         Some(format!("JSON objects; {}", guess.reasons.join(", ")))
     }
 
+    fn unread(&self, head: &Head<'_>, mapping: Option<&Mapping>) -> Vec<String> {
+        let (sample, _) = sample(head.bytes, head.whole);
+        Mapping::guess(mapping, &sample).unread(&sample)
+    }
+
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {
         let source = Origin { path: input.path, zone: input.zone, mapping: input.mapping };
         let mut window = Window::new(input.reader).counting_lines();
@@ -271,6 +276,11 @@ fn list(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
         }
     }
     Ok(lines)
+}
+
+/// The keys of the first objects.
+pub(super) fn columns(head: &Head<'_>) -> Vec<String> {
+    sample(head.bytes, head.whole).0.columns
 }
 
 /// The first rows with all their paths, and whether one holds a list of objects. A row that is cut off counts

@@ -23,7 +23,7 @@ use super::dates::{self, DayOrder};
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::Out;
 use super::sources::Sources;
-use super::{Collector, Head, Input, Sink, file_stem};
+use super::{Collector, Head, Input, Mapping, Sink, file_stem};
 use crate::model::{Medium, RawMessage, Reason, Source};
 
 pub struct LeakSiteJson;
@@ -52,6 +52,10 @@ impl Collector for LeakSiteJson {
         let signs = Signs::of(head, &["\"post_title\"", "\"group_name\""])?;
         signs.under(&prefixes, &["post_title", "group_name"])?;
         Some("posts of leak sites: post_title and group_name".into())
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(LeakSite::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::dates::{self, DayOrder, OrderFound};
 
 mod names;
+mod profiles;
+
+pub(super) use profiles::Profile;
 
 /// Column names by meaning; nested JSON keys are joined by dots (`user.name`).
 ///
@@ -104,7 +107,7 @@ impl Field {
 }
 
 /// A guessed mapping and why.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Guess {
     pub mapping: Mapping,
     /// One line a column: `text = "message" (name)`.
@@ -114,6 +117,8 @@ pub struct Guess {
     pub ambiguous_dates: bool,
     /// True when the text column was found by its name rather than by what is in it.
     pub text_by_name: bool,
+    /// Set when the columns are those of a table that we know.
+    pub(super) profile: Option<&'static Profile>,
 }
 
 /// What the start of a table holds.
@@ -252,6 +257,19 @@ impl Mapping {
                 .any(|other| other.strip_prefix(&**name).is_some_and(|rest| rest.starts_with('.')));
             taken[column] |= sensitive(name) || parent || name.ends_with("._");
         }
+        guess.profile = profiles::find(sample);
+        if let Some(profile) = guess.profile {
+            for (column, name) in sample.columns.iter().enumerate() {
+                taken[column] |= profile.never(name);
+            }
+            for field in Field::ALL.into_iter().filter(|field| guess.mapping.get(*field).is_none()).collect::<Vec<_>>()
+            {
+                if let Some(column) = profile.column(field, sample).filter(|column| !taken[*column]) {
+                    guess.take(field, column, profile.name, sample, &mut taken);
+                    guess.text_by_name |= field == Field::Text;
+                }
+            }
+        }
         let missing = |guess: &Guess| {
             Field::ALL.into_iter().filter(|field| guess.mapping.get(*field).is_none()).collect::<Vec<_>>()
         };
@@ -277,6 +295,12 @@ impl Mapping {
 }
 
 impl Guess {
+    /// The columns that mean nothing to us, or that we never take.
+    pub(super) fn unread(&self, sample: &Sample) -> Vec<String> {
+        let taken = |name: &&String| Field::ALL.into_iter().any(|field| self.mapping.get(field) == Some(name.as_str()));
+        sample.columns.iter().filter(|name| !taken(name)).cloned().collect()
+    }
+
     fn take(&mut self, field: Field, column: usize, why: &str, sample: &Sample, taken: &mut [bool]) {
         let name = &sample.columns[column];
         taken[column] = true;

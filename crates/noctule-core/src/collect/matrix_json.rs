@@ -24,7 +24,7 @@ use jiff::tz::TimeZone;
 use super::dates::{self, DayOrder};
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::Out;
-use super::{Collector, Head, Input, Sink, file_stem};
+use super::{Collector, Head, Input, Mapping, Sink, file_stem};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Source, SourceEvent, Span};
 
 pub struct MatrixJson;
@@ -52,6 +52,10 @@ impl Collector for MatrixJson {
         }
         let signs = Signs::of(head, &["\"rooms\"", "\"timeline\"", "\"next_batch\""])?;
         signs.object("rooms.join").then(|| "an answer of a Matrix server to /sync: rooms with timelines".into())
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Matrix::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

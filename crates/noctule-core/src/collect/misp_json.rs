@@ -22,7 +22,7 @@ use super::dates::{self, DayOrder};
 use super::json::{MAX_TEXT, Node, Shape, Signs, Step, read_records};
 use super::out::Out;
 use super::sources::Sources;
-use super::{Collector, Head, Input, Sink};
+use super::{Collector, Head, Input, Mapping, Sink};
 use crate::model::{Medium, RawMessage, Reason, Source};
 
 pub struct MispJson;
@@ -46,6 +46,10 @@ impl Collector for MispJson {
         signs
             .any_path(|path| path.split_once('.').is_some_and(|(id, key)| key == "info" && uuid(id)))
             .then(|| "a MISP manifest: titles by uuid".into())
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Misp::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

@@ -107,6 +107,19 @@ pub fn recognize(head: &Head<'_>) -> Option<(&'static dyn Collector, String)> {
     COLLECTORS.iter().find_map(|collector| Some((*collector, collector.recognizes(head)?)))
 }
 
+/// Every collector that would take the file, in the order in which they are asked, each with its reason: the first is
+/// the one that reads it.
+pub fn candidates(head: &Head<'_>) -> Vec<(&'static dyn Collector, String)> {
+    COLLECTORS.iter().filter_map(|collector| Some((*collector, collector.recognizes(head)?))).collect()
+}
+
+/// The names of columns or keys that a table starts with, whether or not they mean anything to us: what a person needs
+/// to write a mapping. Empty when the file is no table.
+pub fn column_names(head: &Head<'_>) -> Vec<String> {
+    let names = jsonl::columns(head);
+    if names.is_empty() { csv::columns(head) } else { names }
+}
+
 /// Bytes without the mark that some programs put before UTF-8.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
@@ -158,6 +171,11 @@ pub trait Collector: Sync {
     }
     /// Why this is the collector's format; `None` when it is not.
     fn recognizes(&self, head: &Head<'_>) -> Option<String>;
+    /// Columns or keys at the start of the file that this collector passes over: what a person may miss. Empty where
+    /// telling would cost more than it is worth.
+    fn unread(&self, _head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Vec::new()
+    }
     /// Reads the whole input. Never fails: what cannot be read becomes a skip.
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink);
 }

@@ -21,7 +21,7 @@ use super::dates::{self, DayOrder};
 use super::fragment::from_html;
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::{Out, Waiting};
-use super::{Collector, Head, Input, Sink, file_stem};
+use super::{Collector, Head, Input, Mapping, Sink, file_stem};
 use crate::model::{Medium, RawMessage, Source};
 
 pub struct NodebbJson;
@@ -39,6 +39,10 @@ impl Collector for NodebbJson {
         let signs = Signs::of(head, &["\"posts\"", "\"pid\"", "\"tid\"", "\"content\""])?;
         signs.under(&["posts[]", "response.posts[]", "[].posts[]"], &["pid", "content"])?;
         Some("a topic of NodeBB: posts with pid, tid and content".into())
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Nodebb::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

@@ -24,7 +24,7 @@ use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::Out;
 use super::sources::Sources;
 use super::telegram::bare_id;
-use super::{Collector, Head, Input, Sink};
+use super::{Collector, Head, Input, Mapping, Sink};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Source, SourceEvent};
 
 pub struct PyrogramJson;
@@ -47,6 +47,10 @@ impl Collector for PyrogramJson {
                 && (signs.has(&key("id")) || signs.has(&key("message_id")));
             found.then(|| "Telegram messages of Pyrogram: a type and a chat".to_owned())
         })
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Pyrogram::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

@@ -22,7 +22,7 @@ use super::dates::{self, DayOrder};
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::Out;
 use super::sources::Sources;
-use super::{Collector, Head, Input, Sink};
+use super::{Collector, Head, Input, Mapping, Sink};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Source, SourceEvent, Span};
 
 pub struct RocketchatJson;
@@ -40,6 +40,10 @@ impl Collector for RocketchatJson {
         let signs = Signs::of(head, &["\"rid\"", "\"msg\"", "\"ts\"", "\"_id\""])?;
         signs.under(&["messages[]", "[]", "", "[].messages[]"], &["_id", "rid", "msg", "ts", "u"])?;
         Some("messages of Rocket.Chat: _id, rid, msg, ts and u".into())
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Rocketchat::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

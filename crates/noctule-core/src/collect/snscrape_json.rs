@@ -21,7 +21,7 @@ use super::dates::{self, DayOrder};
 use super::json::{Node, Shape, Signs, Step, read_records};
 use super::out::Out;
 use super::sources::Sources;
-use super::{Collector, Head, Input, Sink};
+use super::{Collector, Head, Input, Mapping, Sink};
 use crate::model::{Medium, RawMessage, Reason, Source};
 
 const TYPE: &str = "snscrape.modules.telegram.TelegramPost";
@@ -40,6 +40,10 @@ impl Collector for SnscrapeJson {
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let signs = Signs::of(head, &[TYPE])?;
         (signs.is("_type", &[TYPE]) || signs.is("[]._type", &[TYPE])).then(|| format!("posts with the type {TYPE}"))
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Snscrape::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

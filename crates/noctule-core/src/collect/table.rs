@@ -82,7 +82,7 @@ impl<'a> Table<'a> {
                 *mapping.slot(field) = None;
             }
         }
-        let medium = medium_of_columns(&mapping, sample);
+        let medium = guess.profile.map_or_else(|| medium_of_columns(&mapping, sample), |profile| profile.medium);
         let stem = file_stem(source.path);
         let without_source = Arc::new(Source { key: format!("file:{stem}"), name: stem.to_owned(), medium, url: None });
         Self { mapping, guess, zone: source.zone, medium, sources: Sources::new(), without_source }
@@ -132,7 +132,7 @@ impl<'a> Table<'a> {
         message.author.name = author_name;
         message.thread_id = thread_id.map(bare_number);
         message.thread_title = thread_title;
-        message.reply_to = reply_to.map(bare_number);
+        message.reply_to = reply_to.map(bare_number).and_then(cited);
         message.forwarded_from = forwarded_from;
         message.edited_at = edited.and_then(|edited| self.date(&edited)).map(|edited| edited.at);
         let mut skip = None;
@@ -152,7 +152,11 @@ impl<'a> Table<'a> {
 
     fn source(&mut self, name: Option<String>, medium: Option<&str>) -> Arc<Source> {
         let medium = medium.and_then(medium_by_word).unwrap_or(self.medium);
-        let Some(name) = name.map(bare_number) else {
+        let prefix = self.guess.profile.map_or("", |profile| profile.source_prefix);
+        let numbered = |name: String| {
+            if name.bytes().all(|byte| byte.is_ascii_digit()) { format!("{prefix}{name}") } else { name }
+        };
+        let Some(name) = name.map(bare_number).map(numbered) else {
             if medium == self.without_source.medium {
                 return self.without_source.clone();
             }
@@ -185,6 +189,17 @@ fn bare_number(cell: String) -> String {
             whole.to_owned()
         }
         _ => cell,
+    }
+}
+
+/// The first of a list as databases write it (`{91,92}`, `[91]`); minus one is how CrimeBB writes that there is none.
+fn cited(cell: String) -> Option<String> {
+    let inside = cell.trim_start_matches(['{', '[']).trim_end_matches(['}', ']']);
+    let first = inside.split(',').next().unwrap_or("").trim();
+    match first {
+        "" | "-1" => None,
+        first if first.len() == cell.len() => Some(cell),
+        first => Some(first.to_owned()),
     }
 }
 

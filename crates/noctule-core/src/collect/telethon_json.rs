@@ -28,7 +28,7 @@ use super::json::{Frame, Node, Shape, Signs, Step, read_records};
 use super::out::{Out, Waiting};
 use super::sources::Sources;
 use super::telegram::{from_utf16, leading_quotes};
-use super::{Collector, Head, Input, Sink};
+use super::{Collector, Head, Input, Mapping, Sink};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Source, SourceEvent, Span};
 
 pub struct TelethonJson;
@@ -46,6 +46,10 @@ impl Collector for TelethonJson {
         let signs = Signs::of(head, &["\"_\"", "\"peer_id\""])?;
         let place = place(&signs)?;
         Some(format!("Telegram messages of an MTProto client: a type and a peer_id{}", place.said))
+    }
+
+    fn unread(&self, head: &Head<'_>, _mapping: Option<&Mapping>) -> Vec<String> {
+        Signs::of(head, &[]).map_or_else(Vec::new, |signs| signs.unread(Telethon::KEYS))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) {

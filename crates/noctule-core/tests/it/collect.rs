@@ -312,6 +312,18 @@ fn a_page_that_costs_too_much_is_refused_as_a_whole() {
     check(&page, "xenforo2-html", &[Reason::TooLarge], &[]);
 }
 
+/// What a fuzzer found once, and what is kept for it.
+#[test]
+fn inputs_that_broke_something_once_do_not_any_more() {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
+    for target in if kept.is_dir() { folders(&kept) } else { Vec::new() } {
+        for entry in fs::read_dir(&target).expect("the corpus is there") {
+            let bytes = fs::read(entry.expect("it can be read").path()).expect("it can be read");
+            never_panics(decode(&bytes).0.as_bytes());
+        }
+    }
+}
+
 #[test]
 fn the_same_post_from_two_captures_is_one() {
     // A mirror has another address; what names the board on the page is the same.
@@ -360,6 +372,33 @@ proptest! {
         input[at] = byte;
         never_panics(&input);
     }
+}
+
+proptest! {
+    // Each of these goes through every collector whole.
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Two cases of any formats, cut and put together: landmarks of several formats in one file.
+    #[test]
+    fn pieces_of_two_cases_never_panic(
+        cases in prop::array::uniform2(any::<prop::sample::Index>()),
+        cuts in prop::array::uniform4(any::<prop::sample::Index>()),
+    ) {
+        let all = cases_in_memory();
+        let piece = |case: usize| {
+            let input = cases[case].get(all);
+            let (a, b) = (cuts[case * 2].index(input.len() + 1), cuts[case * 2 + 1].index(input.len() + 1));
+            &input[a.min(b)..a.max(b)]
+        };
+        let joined = [piece(0), piece(1)].concat();
+        never_panics(String::from_utf8_lossy(&joined).as_bytes());
+    }
+}
+
+/// The inputs of every case, read once.
+fn cases_in_memory() -> &'static [Vec<u8>] {
+    static CASES: std::sync::OnceLock<Vec<Vec<u8>>> = std::sync::OnceLock::new();
+    CASES.get_or_init(|| cases().iter().map(|(_, case)| input_bytes(case)).collect())
 }
 
 /// What files are made of.

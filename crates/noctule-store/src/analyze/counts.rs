@@ -13,7 +13,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::facts::{DEAL, ESCROW, FORWARDED, Fact, Facts, Simulated, SourceFact, Word};
+use super::facts::{DEAL, ESCROW, FORWARDED, Fact, Facts, Health, Simulated, SourceFact, Word};
 use super::mentions::{self, OfTerm};
 use super::window::{Day, FIRST_DAY, Month, Window};
 
@@ -121,6 +121,8 @@ pub struct Counts {
     pub skipped: u64,
     pub repaired: u64,
     pub simulated: Option<Simulated>,
+    /// How well each source was read, whatever the window.
+    pub health: Vec<Health>,
 }
 
 impl Counts {
@@ -185,6 +187,7 @@ impl Counts {
             skipped: facts.skipped,
             repaired: facts.repaired,
             simulated: facts.simulated,
+            health: facts.health,
         }
     }
 

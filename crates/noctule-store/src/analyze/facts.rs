@@ -2,7 +2,11 @@
 //!
 //! Left to others: filling this from the tables (the loader), and counting it (`counts.rs`).
 
+use std::collections::BTreeMap;
+
 use noctule_core::model::Medium;
+
+use super::Month;
 
 /// The message mentions an escrow agent.
 pub const ESCROW: u32 = 1 << 31;
@@ -76,6 +80,42 @@ pub struct SourceFact {
     pub medium: Medium,
 }
 
+/// How well some messages of a source were read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct HealthPart {
+    pub messages: u64,
+    pub without_author: u64,
+    pub without_date: u64,
+}
+
+impl HealthPart {
+    pub fn join(&mut self, other: &Self) {
+        self.messages += other.messages;
+        self.without_author += other.without_author;
+        self.without_date += other.without_date;
+    }
+}
+
+/// The saved pages of a source in one run.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Pages {
+    /// How many posts each of them gave.
+    pub posts: Vec<u32>,
+    /// Pages that no engine's collector knew.
+    pub generic: u64,
+}
+
+/// How well a source was read, over its own history.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Health {
+    pub source_id: String,
+    pub all: HealthPart,
+    /// By the time of the run that captured them, in microseconds.
+    pub runs: BTreeMap<i64, (HealthPart, Pages)>,
+    /// By the month in which they were posted; messages without a date are in none.
+    pub months: BTreeMap<Month, HealthPart>,
+}
+
 /// Where a simulated corpus comes from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Simulated {
@@ -99,4 +139,6 @@ pub struct Facts {
     /// What was read after a repair (an encoding, a date).
     pub repaired: u64,
     pub simulated: Option<Simulated>,
+    /// How well each source was read.
+    pub health: Vec<Health>,
 }

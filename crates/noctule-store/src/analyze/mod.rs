@@ -21,6 +21,7 @@ mod escrow_mentions_by_quarter;
 mod escrow_share_of_deals;
 mod escrow_terms;
 mod escrow_terms_by_source;
+mod source_health;
 mod source_lifetimes;
 mod sources;
 
@@ -59,6 +60,10 @@ pub trait Analysis: Sync {
     fn applies(&self, _params: &Params) -> bool {
         true
     }
+    /// Whether a study has something to say here. Asked for by name, the question is answered all the same.
+    fn tells(&self, _counts: &Counts) -> bool {
+        true
+    }
     fn run(&self, counts: &Counts, params: &Params) -> Answer;
 }
 
@@ -74,6 +79,7 @@ pub static ANALYSES: &[&dyn Analysis] = &[
     &escrow_concentration::EscrowConcentration,
     &sources::Sources,
     &source_lifetimes::SourceLifetimes,
+    &source_health::SourceHealth,
     &escrow_terms::EscrowTerms,
     &escrow_terms_by_source::EscrowTermsBySource,
     &events::Events,
@@ -83,7 +89,7 @@ pub static ANALYSES: &[&dyn Analysis] = &[
 #[derive(Clone, PartialEq, Debug)]
 pub struct Study {
     pub counts: Counts,
-    /// In the order of [`ANALYSES`], without those that do not apply.
+    /// In the order of [`ANALYSES`], without those that do not apply or have nothing to tell.
     pub answers: Vec<Answer>,
     pub params: Params,
 }
@@ -91,7 +97,7 @@ pub struct Study {
 /// Counts the facts once and answers every question.
 pub fn run_all(facts: Facts, params: &Params) -> Study {
     let counts = Counts::of(facts, params.from, params.to);
-    let asked = ANALYSES.iter().filter(|analysis| analysis.applies(params));
+    let asked = ANALYSES.iter().filter(|analysis| analysis.applies(params) && analysis.tells(&counts));
     let answers = asked.map(|analysis| analysis.run(&counts, params)).collect();
     Study { counts, answers, params: params.clone() }
 }

@@ -9,6 +9,8 @@ use crate::Result;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceRow {
     pub source_id: String,
+    /// What the id is made of: `telegram:1234567890`.
+    pub key: String,
     pub name: String,
     pub medium: String,
     pub url: Option<String>,
@@ -39,9 +41,16 @@ impl Ledger {
     }
 
     pub fn sources(&self) -> Result<Vec<SourceRow>> {
-        let mut statement = self.db.prepare("SELECT source_id, name, medium, url FROM sources ORDER BY source_id")?;
+        let mut statement =
+            self.db.prepare("SELECT source_id, key, name, medium, url FROM sources ORDER BY source_id")?;
         let rows = statement.query_map([], |row| {
-            Ok(SourceRow { source_id: row.get(0)?, name: row.get(1)?, medium: row.get(2)?, url: row.get(3)? })
+            Ok(SourceRow {
+                source_id: row.get(0)?,
+                key: row.get(1)?,
+                name: row.get(2)?,
+                medium: row.get(3)?,
+                url: row.get(4)?,
+            })
         })?;
         Ok(rows.collect::<std::result::Result<_, _>>()?)
     }

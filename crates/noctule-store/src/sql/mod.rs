@@ -12,7 +12,8 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use futures::StreamExt;
 
-pub use output::Format;
+pub(crate) use output::RowWriter;
+pub use output::{Format, csv_line};
 pub use views::VIEWS;
 
 use crate::{Result, Store, StoreError};
@@ -45,7 +46,7 @@ async fn run_query(store: &Store, query: &str, limits: Limits, format: Format, o
     views::register(store, &ctx).await?;
     let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     let frame = ctx.sql_with_options(query, options).await?;
-    let mut writer = output::RowWriter::new(format, frame.schema().as_arrow());
+    let mut writer = RowWriter::new(format, frame.schema().as_arrow());
     let mut stream = frame.execute_stream().await?;
     let failed = |e| StoreError::io("write the result of the query on", store.dir())(e);
     let mut rows = 0;

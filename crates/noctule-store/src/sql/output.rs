@@ -141,7 +141,7 @@ impl RowWriter {
 }
 
 /// RFC 4180, with a `'` before what a spreadsheet would take for a formula.
-fn csv_line(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+pub fn csv_line(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
     for (i, cell) in cells.enumerate() {
         if i > 0 {
             out.write_all(b",")?;
@@ -156,10 +156,14 @@ fn csv_line(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Res
     out.write_all(b"\r\n")
 }
 
-/// Begins, perhaps after space, with a sign that starts a formula; a number does not count.
+/// Begins, perhaps after space and invisible characters, with a sign that starts a formula; a number does not count.
 fn formula(cell: &str) -> bool {
-    let start = cell.trim_start_matches([' ', '\u{a0}', '\u{3000}']);
-    start.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) && cell.parse::<f64>().is_err()
+    let unseen = |c: char| {
+        (c.is_whitespace() && !matches!(c, '\t' | '\r'))
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let start = cell.trim_start_matches(unseen);
+    start.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠', '−']) && cell.parse::<f64>().is_err()
 }
 
 fn plain(value: &Value) -> String {
@@ -225,7 +229,8 @@ mod tests {
     #[test]
     fn formulas_are_disarmed_and_numbers_are_not() {
         let mut out = Vec::new();
-        csv_line(["=1+1", "-5", "@x", " =a", "a,\"b\"", "＝x"].into_iter().map(String::from), &mut out).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), "'=1+1,-5,'@x,' =a,\"a,\"\"b\"\"\",'＝x\r\n");
+        csv_line(["=1+1", "-5", "@x", " =a", "a,\"b\"", "＝x", "\u{200b}=1"].into_iter().map(String::from), &mut out)
+            .unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "'=1+1,-5,'@x,' =a,\"a,\"\"b\"\"\",'＝x,'\u{200b}=1\r\n");
     }
 }

@@ -70,7 +70,7 @@ fn commands() -> String {
     let mut cli = Cli::command().term_width(100);
     cli.build();
     for command in cli.get_subcommands_mut() {
-        if command.get_name() != "help" {
+        if command.get_name() != "help" && !command.is_hide_set() {
             let help = command.render_long_help().to_string();
             let help: Vec<&str> = help.lines().map(str::trim_end).collect();
             let _ =
@@ -82,7 +82,7 @@ fn commands() -> String {
 
 fn formats() -> String {
     let mut text = format!(
-        "{MADE}# Formats\n\nRecognized by content; `noctule ingest PATH --dry-run` says what a file is taken for.\n\n"
+        "{MADE}# Formats\n\nRecognized by content; `noctule inspect PATH` says what a file is taken for, and why.\n\n"
     );
     for collector in COLLECTORS {
         let _ = writeln!(text, "- **{}**: {}", collector.name(), collector.about());
@@ -92,6 +92,10 @@ fn formats() -> String {
         let _ = writeln!(text, "- **{}**: {}", kind.word(), kind.about());
     }
     text.push_str(CONTAINERS_LIMITS);
+    text.push_str(
+        "\nTables in Parquet and Arrow IPC (files and streams) are turned into JSON Lines by a guarded child process and \
+         read as those.\n",
+    );
     text.push_str("\n## Reasons of skips\n\nAs in the `reason` column of the `skips` view:\n\n");
     for reason in Reason::ALL {
         let _ = writeln!(text, "- `{}`", reason.word());

@@ -10,7 +10,7 @@ use noctule_core::detect::Detectors;
 use noctule_store::writer::FinishedCapture;
 
 use super::lexicon::OwnWords;
-use super::{Globals, SKIPPED, dry_run};
+use super::{Globals, SKIPPED, inspect};
 use crate::pipeline::{self, Options, Outcome};
 use crate::progress::Progress;
 use crate::{clock, input, say};
@@ -119,7 +119,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let mut options = args.reading.options(globals)?;
     options.batch_messages = args.batch_messages.map(|n| n as usize);
     if args.dry_run {
-        return dry_run::run(&args.paths, &options, globals);
+        return inspect::dry_run(&args.paths, &options);
     }
     let detectors = args.reading.words.detectors(globals)?;
     let mut out = std::io::stdout().lock();

@@ -4,13 +4,15 @@ mod analyze;
 mod compare;
 mod demo;
 mod detect;
-mod dry_run;
 mod eval;
 mod events;
+mod export;
 mod generate;
 mod ingest;
+mod inspect;
 mod lexicon;
 mod question;
+mod read_table;
 mod rebuild;
 mod simulate;
 mod sql;
@@ -43,6 +45,7 @@ pub const SKIPPED: u8 = 2;
 Start here:
   noctule study EXPORTS/              measure escrow agents in a folder of exports
   noctule sql 'select * from skips'   what was left out, and why
+  noctule inspect FILE                why a file will not go in
   noctule demo                        the same on an invented corpus
 
 Exit status: 0 done; 1 nothing found; 2 done, but something was skipped; 64 and up: an error."
@@ -84,14 +87,18 @@ enum Command {
     Study(study::Args),
     Analyze(analyze::Args),
     Ingest(ingest::Args),
+    Inspect(inspect::Args),
     Detect(detect::Args),
     Sql(sql::Args),
+    Export(export::Args),
     Eval(eval::Args),
     Simulate(simulate::Args),
     Verify(verify::Args),
     Rebuild(rebuild::Args),
     Demo(demo::Args),
     Generate(generate::Args),
+    #[command(hide = true)]
+    ReadTable,
 }
 
 impl Cli {
@@ -101,7 +108,9 @@ impl Cli {
             Command::Study(args) => study::run(args, &globals),
             Command::Analyze(args) => analyze::run(args, &globals),
             Command::Ingest(args) => ingest::run(args, &globals),
+            Command::Inspect(args) => inspect::run(args, &globals),
             Command::Detect(args) => detect::run(args, &globals),
+            Command::Export(args) => export::run(args, &globals),
             Command::Sql(args) => sql::run(args, &globals),
             Command::Eval(args) => eval::run(args, &globals),
             Command::Simulate(args) => simulate::run(args, &globals),
@@ -109,6 +118,7 @@ impl Cli {
             Command::Rebuild(args) => rebuild::run(args, &globals),
             Command::Demo(args) => demo::run(args, &globals),
             Command::Generate(args) => generate::run(args, &globals),
+            Command::ReadTable => read_table::run(),
         }
     }
 }

@@ -87,9 +87,7 @@ impl Question {
             for (path, skip) in outcome.path_skips.iter().take(5) {
                 say::note(false, &format!("\"{path}\": {} ({})", skip.detail, skip.reason.word()));
             }
-            bail!(
-                "nothing here could be read\nhint: `noctule ingest PATH --dry-run` says how each file looks to noctule"
-            );
+            bail!("nothing here could be read\nhint: `noctule inspect PATH` says how each file looks to noctule");
         }
         corpus.scope = Some(outcome.scope);
         Ok(corpus)

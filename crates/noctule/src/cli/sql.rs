@@ -110,7 +110,7 @@ fn work(query: &str, args: &Args, globals: &Globals) -> Result<ExitCode> {
 
 /// The memory pool of a query engine is no limit (one `generate_series` took 9.6 GB past a 64 MB pool); the kernel's is.
 #[cfg(unix)]
-fn limit_memory(bytes: u64) -> Result<()> {
+pub(super) fn limit_memory(bytes: u64) -> Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
     setrlimit(Resource::As, limit(bytes)).context("cannot limit the query's memory")?;
@@ -119,6 +119,6 @@ fn limit_memory(bytes: u64) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-fn limit_memory(_bytes: u64) -> Result<()> {
+pub(super) fn limit_memory(_bytes: u64) -> Result<()> {
     Ok(())
 }

@@ -14,7 +14,8 @@ use anyhow::Result;
 use noctule_core::model::{Micros, Reason, Skip};
 
 use super::layers::Unpacked;
-use super::ratio::{Complaint, MAX_RATIO};
+pub use super::ratio::Complaint;
+use super::ratio::MAX_RATIO;
 use super::{mhtml, seven, tar, warc, whole_file, zip};
 
 /// Containers inside each other: a WACZ in a zip holds WARC files.
@@ -332,6 +333,11 @@ const MAX_LOOKED_BYTES: usize = 8 << 20;
 impl<'a, R: Read + ?Sized> Looked<'a, R> {
     pub fn new(inner: &'a mut R) -> Self {
         Self { inner, seen: Vec::new() }
+    }
+
+    /// What was read so far.
+    pub fn seen(&self) -> &[u8] {
+        &self.seen
     }
 
     /// The same from its start.

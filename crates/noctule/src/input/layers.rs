@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use noctule_core::model::{Reason, Skip};
 
 use super::ratio::{Complaint, Counted, Guarded};
-use super::whole_file;
+use super::{columnar, whole_file};
 
 /// What unpacking xz may allocate: a little more than its highest level needs (a dictionary of 64 MiB).
 const XZ_MEMORY_KIB: u32 = 72 << 10;
@@ -19,6 +19,9 @@ pub enum Layer {
     Gzip,
     Zstd,
     Xz,
+    /// Tables, turned into JSON Lines.
+    Parquet,
+    Arrow,
 }
 
 impl Layer {
@@ -27,6 +30,8 @@ impl Layer {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
             Self::Xz => "xz",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
         }
     }
 
@@ -35,6 +40,7 @@ impl Layer {
             Self::Gzip => "the gzip data",
             Self::Zstd => "the zstd data",
             Self::Xz => "the xz data",
+            Self::Parquet | Self::Arrow => "the table",
         }
     }
 
@@ -46,7 +52,7 @@ impl Layer {
         } else if start.starts_with(b"\xfd7zXZ\0") {
             Some(Self::Xz)
         } else {
-            None
+            columnar::layer(start)
         }
     }
 }
@@ -81,6 +87,7 @@ impl<'a> Unpacked<'a> {
                 Layer::Zstd => Box::new(zstd::Decoder::with_buffer(reader).map_err(unreadable)?),
                 #[expect(clippy::disallowed_types, reason = "counted by `Guarded` below")]
                 Layer::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(reader, true, XZ_MEMORY_KIB)),
+                Layer::Parquet | Layer::Arrow => Box::new(columnar::Rows::start(reader, layer, complaint.clone())?),
             };
             let guarded = Guarded::new(unpacked, layer.data(), taken.clone(), 0, complaint.clone());
             reader = Box::new(BufReader::with_capacity(256 << 10, guarded));

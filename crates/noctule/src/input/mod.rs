@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a format; nothing is ever written to a path that an archive names.
 
+pub mod columnar;
 pub mod container;
 mod headers;
 mod http;

@@ -29,6 +29,7 @@ use noctule_store::analyze::Study;
 pub use csv::answer as answer_csv;
 pub use json::{SCHEMA, answer as answer_json};
 pub use manifest::{Input, Manifest, Output, Rules, Setting};
+pub use page::base64;
 pub use terminal::{TermStyle, terminal};
 
 /// One message shown as evidence. Every text but `why` and `hash` is from outside; secrets are masked already.

@@ -98,6 +98,27 @@ impl Signs {
         Ok(())
     }
 
+    /// The paths that a format with these keys passes over; what lies below such a path is not listed.
+    pub fn unread(&self, keys: &[&str]) -> Vec<String> {
+        let known = |path: &str| keys.contains(&path.rsplit('.').next().unwrap_or(path).trim_end_matches("[]"));
+        let below = |path: &str, parent: &str| {
+            path.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.') || rest.starts_with("[]"))
+        };
+        let mut unread: Vec<String> = Vec::new();
+        for (path, next, _) in &self.paths {
+            if known(path) || unread.iter().any(|parent| path == parent || below(path, parent)) {
+                continue;
+            }
+            // What is no key of a record but has some of them in it is the frame around the records.
+            let mut inside = self.paths.iter().filter(|(other, ..)| below(other, path) && known(other));
+            let frame = matches!(next, b'{' | b'[') && inside.nth(1).is_some();
+            if !frame {
+                unread.push(path.clone());
+            }
+        }
+        unread
+    }
+
     /// True when there is a value on this path.
     pub fn has(&self, path: &str) -> bool {
         self.paths.iter().any(|(other, ..)| other == path)

@@ -99,7 +99,7 @@ impl Field {
                 "تاریخ",
             ],
             Self::Id => {
-                &["id", "messageid", "msgid", "postid", "nativeid", "pid", "mid", "itemid", "commentid", "rowid"]
+                &["nativeid", "id", "messageid", "msgid", "postid", "pid", "mid", "itemid", "commentid", "rowid"]
             }
             Self::AuthorId => &[
                 "authorid",

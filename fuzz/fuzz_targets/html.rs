@@ -1,0 +1,6 @@
+//! Saved pages of every engine, and of none.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| noctule_fuzz::collectors(bytes, |name| name.ends_with("-html")));
