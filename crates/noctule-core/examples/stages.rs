@@ -4,6 +4,12 @@
 //!
 //! With `once` behind the file everything runs once, for tools that count instructions (`valgrind --tool=callgrind`).
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a tool for developers: opens a file, times, prints"
+)]
+
 use std::hint::black_box;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -84,7 +90,7 @@ fn main() {
     });
     per("judge", &mut || messages.iter().for_each(|m| drop(black_box(detectors.judge(m)))));
     per("  words", &mut || {
-        messages.iter().for_each(|m| drop(black_box(detectors.lexicons().find(&m.clean.shadow.text))))
+        messages.iter().for_each(|m| drop(black_box(detectors.lexicons().find(&m.clean.shadow.text))));
     });
     let scenes: Vec<Scene<'_>> =
         messages.iter().map(|m| Scene::new(&m.raw.text, &m.clean, detectors.lexicons())).collect();

@@ -12,8 +12,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// Remembers what was made of texts. Shared by all workers.
 pub struct Memo<T> {
-    shards: Box<[Mutex<Vec<Option<Slot<T>>>>]>,
+    shards: Box<[Mutex<Shard<T>>]>,
 }
+
+type Shard<T> = Vec<Option<Slot<T>>>;
 
 struct Slot<T> {
     text: Box<str>,

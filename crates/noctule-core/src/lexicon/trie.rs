@@ -37,6 +37,9 @@ struct Node {
     width: u8,
 }
 
+/// Texts that agree in their first bytes, with their numbers.
+type Group<'g, 't> = &'g [(&'t [u8], u32)];
+
 /// Marks the last number of a node.
 const LAST: u32 = 1 << 31;
 
@@ -78,9 +81,9 @@ impl Trie {
     fn fill<'g, 't>(
         &mut self,
         node: usize,
-        group: &'g [(&'t [u8], u32)],
+        group: Group<'g, 't>,
         depth: usize,
-        waiting: &mut VecDeque<(&'g [(&'t [u8], u32)], usize)>,
+        waiting: &mut VecDeque<(Group<'g, 't>, usize)>,
     ) {
         // Of sorted texts the first and the last have in common what all have.
         let (one, other) = (&group[0].0[depth..], &group[group.len() - 1].0[depth..]);

@@ -156,7 +156,7 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
         match c {
             'а'..='я' => {
                 // The rest of the word, as a rule: in one piece.
-                let run = lower_cyrillic_run(piece[at..].as_bytes());
+                let run = lower_cyrillic_run(&piece.as_bytes()[at..]);
                 words.letters += (run / 2) as u32;
                 words.scripts |= CYRILLIC;
                 out.push_str(&piece[at..at + run], source);
