@@ -3,13 +3,14 @@
 //! Rounds are interleaved, so that a machine that slows down slows everything; the median counts. The wall time of
 //! Noctule includes its start, that of DuckDB does not include Python's.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::tools;
+use crate::{oracles, tools};
 
 /// Fourteen words for the act in the five languages of the lexicons, as one regular expression.
 const PATTERN: &str = "escrow|guarantor|middleman|intermediary|garant|гарант|посредник|эскроу|担保|中介|garante|depósito|Treuhänder|Treuhand";
@@ -32,7 +33,10 @@ struct Sample {
 }
 
 pub(crate) fn run(words: &[String]) -> Result<bool> {
-    tools::only(words, &[], &["--messages"])?;
+    tools::only(words, &["--collectors"], &["--messages"])?;
+    if words.iter().any(|word| word == "--collectors") {
+        return collectors().map(|()| true);
+    }
     let messages = tools::number(words, "--messages", 1_000_000)?;
     println!("building the release (more than half an hour when cold)");
     tools::run(&mut tools::cargo(&["build", "--release", "--locked", "--workspace", "--bins"]))?;
@@ -137,6 +141,43 @@ fn runners(noctule: &Path, python: &Path, corpus: &Corpus) -> Vec<Runner> {
         runner("noctule study, exports", 3, Box::new(study(corpus.collected.clone()))),
         runner("noctule study, JSONL", 3, Box::new(study(corpus.jsonl.clone()))),
     ]
+}
+
+fn printed(command: &mut Command) -> Result<String> {
+    let output = tools::capture(command)?;
+    ensure!(output.status.success(), "ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// How fast each collector reads its own cases, a core, and beside it what others make of the same bytes: forumscraper
+/// of saved pages.
+fn collectors() -> Result<()> {
+    let examples = ["build", "--release", "--locked", "-p", "noctule-core", "--example", "throughput"];
+    tools::run(&mut tools::cargo(&examples))?;
+    let ours = printed(&mut Command::new(tools::target().join("release/examples/throughput")))?;
+    let mut theirs = HashMap::new();
+    match oracles::page_reader() {
+        Ok(python) => {
+            let script = tools::root().join("crates/noctule-core/fixtures/collect/pages_oracle.py");
+            let printed = printed(Command::new(python).arg("-B").arg(script).arg("--speed"))?;
+            for line in printed.lines() {
+                if let [format, case, speed] = line.split_whitespace().collect::<Vec<_>>()[..] {
+                    theirs.insert((format.to_owned(), case.to_owned()), speed.parse::<f64>()?);
+                }
+            }
+        }
+        Err(error) => println!("NO FORUMSCRAPER, so no peer for saved pages: {error:#}"),
+    }
+    println!("\n| format | case | MB/s | forumscraper MB/s | times as fast |\n|---|---|---:|---:|---:|");
+    for line in ours.lines().skip(1) {
+        let [format, case, speed, ..] = line.split_whitespace().collect::<Vec<_>>()[..] else { continue };
+        let speed: f64 = speed.parse()?;
+        match theirs.get(&(format.to_owned(), case.to_owned())) {
+            Some(other) => println!("| {format} | {case} | {speed:.0} | {other:.2} | {:.0} |", speed / other),
+            None => println!("| {format} | {case} | {speed:.0} | | |"),
+        }
+    }
+    Ok(())
 }
 
 /// Wall time, the peak of the largest process, and what was printed (`detect` prints hundreds of megabytes: dropped).

@@ -31,6 +31,7 @@ Tasks:
   test [--quick]       every check, in the order that fails soonest; --quick leaves out what needs the binary
   test --only WORD     only the steps whose name contains WORD
   bench [--messages N] release build; ratios against DuckDB on 1,000,000 messages
+  bench --collectors   megabytes a second of each collector on its own cases, beside forumscraper
   torture [OPTIONS]    200 kills and 10 power cuts; --kills N, --cuts N, --every (each system call, not a sample)
   fuzz [--seconds N] [--target NAME]
                        every fuzz target for a minute; needs the nightly compiler

@@ -27,7 +27,7 @@ pub(crate) fn step() -> Result<Outcome> {
 const PAGE_PACKAGES: &[&str] = &["forumscraper==0.1.21", "reliq==0.0.48", "treerequests==0.0.16", "requests==2.34.2"];
 
 pub(crate) fn pages() -> Result<Outcome> {
-    let python = match python("page-oracle", PAGE_PACKAGES) {
+    let python = match page_reader() {
         Ok(python) => python,
         Err(error) => {
             println!("NO FORUMSCRAPER: the saved pages were NOT compared with an independent reader: {error:#}");
@@ -37,6 +37,11 @@ pub(crate) fn pages() -> Result<Outcome> {
     let script = tools::root().join("crates/noctule-core/fixtures/collect/pages_oracle.py");
     tools::run(Command::new(python).arg("-B").arg(script))?;
     Ok(Outcome::Passed(String::new()))
+}
+
+/// An interpreter that has forumscraper.
+pub(crate) fn page_reader() -> Result<PathBuf> {
+    python("page-oracle", PAGE_PACKAGES)
 }
 
 /// An interpreter that has the packages.

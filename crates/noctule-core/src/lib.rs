@@ -24,4 +24,5 @@ pub mod lexicon;
 pub mod memo;
 pub mod model;
 pub mod normalize;
+pub mod reference;
 pub mod stats;

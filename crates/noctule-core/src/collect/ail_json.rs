@@ -41,6 +41,8 @@ impl Collector for AilJson {
         "items of AIL and its feeders, and its forum-extractor schema"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         if let Some(signs) = Signs::of(head, &["\"data-sha256\"", "\"meta\"", "\"source\""])
             && signs.under(&["", "[]"], &["meta", "source", "data-sha256"]).is_some()

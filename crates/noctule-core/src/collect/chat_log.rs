@@ -44,6 +44,8 @@ impl Collector for ChatLog {
         "chat archives as plain text: [time] name: text, or time from -> to"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let shape = shape(head.bytes, head.whole)?;
         Some(match shape {

@@ -46,6 +46,8 @@ impl Collector for Csv {
         "tables separated by comma, semicolon, tab or bar, with any column names"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let (separator, sample) = sample(head.bytes, head.whole)?;
         let columns = &sample.columns;

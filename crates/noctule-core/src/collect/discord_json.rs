@@ -37,6 +37,8 @@ impl Collector for DiscordJson {
         "a Discord channel exported by DiscordChatExporter as JSON"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let signs = Signs::of(head, &["\"guild\"", "\"channel\"", "\"dateRange\"", "\"messages\""])?;
         let found =

@@ -39,6 +39,8 @@ impl Collector for DiscourseJson {
         "topics of a Discourse forum as its API gives them"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let signs = Signs::of(head, &["\"posts\"", "\"cooked\"", "\"post_number\""])
             .or_else(|| Signs::of(head, &["\"latest_posts\"", "\"cooked\""]))

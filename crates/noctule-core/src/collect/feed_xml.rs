@@ -38,6 +38,8 @@ impl Collector for FeedXml {
         "RSS and Atom feeds, of leak sites and their trackers"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let bytes = super::without_mark(head.bytes);
         if bytes.trim_ascii_start().first() != Some(&b'<') {

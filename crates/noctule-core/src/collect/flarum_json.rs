@@ -37,6 +37,8 @@ impl Collector for FlarumJson {
         "discussions and posts of a Flarum forum as its API gives them"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let signs = Signs::of(head, &["\"attributes\"", "\"type\"", "\"data\""])?;
         let prefixes =

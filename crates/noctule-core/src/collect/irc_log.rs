@@ -39,6 +39,8 @@ impl Collector for IrcLog {
         "IRC logs of weechat, irssi, ZNC, EnergyMech and eggdrop"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let lines = head_lines(head.bytes, head.whole, 60);
         let (mut told, mut said, mut total) = (0, 0, 0);

@@ -36,6 +36,8 @@ impl Collector for JabberJson {
         "Jabber archives as JSON objects with ts, from, to and body; transcripts of ransom negotiations"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         if let Some(signs) = Signs::of(head, &["\"from\"", "\"to\"", "\"ts\""])
             && ["body", "Body"].iter().any(|body| signs.under(&["", "[]"], &["ts", "from", "to", body]).is_some())

@@ -40,6 +40,8 @@ impl Collector for JabberXml {
         "Jabber archives in XML: message stanzas, also as a server's archive forwards them"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let bytes = super::without_mark(head.bytes);
         if bytes.trim_ascii_start().first() != Some(&b'<') {

@@ -41,6 +41,8 @@ impl Collector for Jsonl {
         "JSON Lines, or an array of JSON objects, with any keys"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let (sample, container) = sample(head.bytes, head.whole);
         // One object that holds a list of objects is a document of some other format.

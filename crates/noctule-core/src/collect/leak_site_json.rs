@@ -37,6 +37,8 @@ impl Collector for LeakSiteJson {
         "victims on ransomware leak sites: ransomwatch, RansomLook, ransomware.live"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let prefixes = ["[]", "", "[][]", "posts[]", "victims[]", "data[]"];
         if let Some(signs) = Signs::of(head, &["\"post_title\"", "\"discovered\""])

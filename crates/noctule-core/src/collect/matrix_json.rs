@@ -38,6 +38,8 @@ impl Collector for MatrixJson {
         "Matrix rooms: Element's JSON export, pages of /messages and answers of /sync"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let event = ["type", "sender", "origin_server_ts"];
         if let Some(signs) = Signs::of(head, &["\"room_name\"", "\"exported_by\"", "\"messages\""])

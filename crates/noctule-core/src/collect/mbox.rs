@@ -51,6 +51,8 @@ impl Collector for Mbox {
         "mailboxes (mbox) and single mails (.eml); attachments are neither read nor stored"
     }
 
+    crate::documented!();
+
     fn reads_bytes(&self) -> bool {
         true
     }

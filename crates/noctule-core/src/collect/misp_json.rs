@@ -36,6 +36,8 @@ impl Collector for MispJson {
         "MISP feeds: manifest and events"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         if let Some(signs) = Signs::of(head, &["\"Event\"", "\"info\"", "\"uuid\""])
             && signs.under(&["Event", "[].Event", "response[].Event"], &["info", "uuid"]).is_some()

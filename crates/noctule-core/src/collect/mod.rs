@@ -161,6 +161,8 @@ pub trait Collector: Sync {
     fn name(&self) -> &'static str;
     /// One line for help and reference.
     fn about(&self) -> &'static str;
+    /// The text at the top of its file ([`crate::documented`]), which is its reference page.
+    fn reference(&self) -> &'static str;
     /// Whether it decodes by itself, because its parts have encodings of their own: then it gets the bytes as they are.
     fn reads_bytes(&self) -> bool {
         false

@@ -35,6 +35,8 @@ impl Collector for NodebbJson {
         "topics of a NodeBB forum as its API gives them"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let signs = Signs::of(head, &["\"posts\"", "\"pid\"", "\"tid\"", "\"content\""])?;
         signs.under(&["posts[]", "response.posts[]", "[].posts[]"], &["pid", "content"])?;

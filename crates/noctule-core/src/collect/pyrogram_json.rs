@@ -38,6 +38,8 @@ impl Collector for PyrogramJson {
         "Telegram messages as Pyrogram writes them, one after the other or in an array"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let signs = Signs::of(head, &["\"_\"", "\"chat\""])?;
         ["", "[]."].iter().find_map(|prefix| {

@@ -36,6 +36,8 @@ impl Collector for RocketchatJson {
         "Rocket.Chat messages: answers of the API, arrays, and dumps of its database"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let signs = Signs::of(head, &["\"rid\"", "\"msg\"", "\"ts\"", "\"_id\""])?;
         signs.under(&["messages[]", "[]", "", "[].messages[]"], &["_id", "rid", "msg", "ts", "u"])?;

@@ -37,6 +37,8 @@ impl Collector for SnscrapeJson {
         "posts of public Telegram channels as snscrape writes them, JSON Lines"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let signs = Signs::of(head, &[TYPE])?;
         (signs.is("_type", &[TYPE]) || signs.is("[]._type", &[TYPE])).then(|| format!("posts with the type {TYPE}"))

@@ -52,6 +52,8 @@ impl Collector for SqlDump {
         "SQL dumps of MyBB, XenForo, phpBB, vBulletin, SMF, Invision and CrimeBB databases"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let bytes = super::without_mark(head.bytes);
         const MARKS: [(&str, &str); 6] = [

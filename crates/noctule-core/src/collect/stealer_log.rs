@@ -49,6 +49,8 @@ impl Collector for StealerLog {
         "password and system files of infostealer logs, of which only metadata is read"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         Some(match kind(head.bytes, head.whole)? {
             Kind::Passwords => "an infostealer's password file: blocks of URL, login and password".into(),

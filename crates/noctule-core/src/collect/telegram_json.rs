@@ -52,6 +52,8 @@ impl Collector for TelegramJson {
         "Telegram Desktop export in JSON (result.json), one chat or a whole account"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let bytes = super::without_mark(head.bytes);
         let mut signs = Signs::default();

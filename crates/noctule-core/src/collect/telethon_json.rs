@@ -42,6 +42,8 @@ impl Collector for TelethonJson {
         "Telegram messages as Telethon and other MTProto clients write them, JSON Lines or arrays"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let signs = Signs::of(head, &["\"_\"", "\"peer_id\""])?;
         let place = place(&signs)?;

@@ -37,6 +37,8 @@ impl Collector for UlpList {
         "lists of stolen credentials (url:login:password), of which only metadata is read"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let lines = head_lines(head.bytes, head.whole, 60);
         let lines: Vec<_> = lines.iter().filter(|line| !line.trim().is_empty()).collect();

@@ -27,6 +27,8 @@ impl Detector for KindDetector {
         "the kind of goods a deal is about"
     }
 
+    crate::documented!();
+
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
         if !verdict.deal.related {
             return;

@@ -57,6 +57,8 @@ impl Detector for DealDetector {
         "the writer offers, seeks, negotiates or sets terms for a trade, hire or partnership"
     }
 
+    crate::documented!();
+
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
         if scene.hits.is_empty() && verdict.deal.prices.is_empty() {
             return;

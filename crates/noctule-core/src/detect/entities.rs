@@ -38,6 +38,8 @@ impl Detector for EntityDetector {
         "links, handles, mail and wallet addresses, onion services, CVE numbers"
     }
 
+    crate::documented!();
+
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
         let from = verdict.entities.len();
         scan_text(&scene.clean.text, &mut verdict.entities);

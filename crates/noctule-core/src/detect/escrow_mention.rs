@@ -41,6 +41,8 @@ impl Detector for EscrowDetector {
         "an escrow agent or service is spoken of: affirmed, refused, asked about or reported"
     }
 
+    crate::documented!();
+
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
         if !scene.has(&[Cue::Term]) {
             return;

@@ -33,6 +33,8 @@ impl Detector for FeeDetector {
         "percentages taken for escrow or commission, and who pays them"
     }
 
+    crate::documented!();
+
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
         if !scene.has(&[Cue::Fee]) && !verdict.escrow.mentioned {
             return;

@@ -30,6 +30,8 @@ pub trait Detector: Sync {
     fn name(&self) -> &'static str;
     /// One line for help texts.
     fn about(&self) -> &'static str;
+    /// The text at the top of its file ([`crate::documented`]), which is its reference page.
+    fn reference(&self) -> &'static str;
     /// Writes what it finds into its part of the verdict. Parts of detectors earlier in the list are filled in.
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict);
 }

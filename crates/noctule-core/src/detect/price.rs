@@ -36,6 +36,8 @@ impl Detector for PriceDetector {
         "amounts of money with their currency"
     }
 
+    crate::documented!();
+
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
         let text = scene.text;
         let bytes = text.as_bytes();

@@ -29,6 +29,8 @@ impl Detector for ScamReportDetector {
         "somebody is accused of cheating in a deal, and who"
     }
 
+    crate::documented!();
+
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
         let reported = verdict.escrow.polarity == Some(Polarity::Reported);
         if !scene.has(&[Cue::Cheated]) && !reported {

@@ -29,6 +29,8 @@ impl Analysis for ChangePoints {
         "months in which the level of escrow mentions changed, with the ratio"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let series: [Series; 3] = [
             ("escrow_raw", |s| s.escrow.raw),

@@ -26,6 +26,8 @@ impl Analysis for EscrowByMedium {
         "mentions of an escrow agent by kind of place: forum, marketplace, channel, group"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let media = by_medium(counts);
         let total = counts.total.escrow.unique;

@@ -26,6 +26,8 @@ impl Analysis for EscrowBySource {
         "mentions of an escrow agent by source"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let order = order(counts);
         let total = counts.total.escrow.unique;

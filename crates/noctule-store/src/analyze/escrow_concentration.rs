@@ -29,6 +29,8 @@ impl Analysis for EscrowConcentration {
         "how unevenly the mentions are spread over the sources"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let active = || counts.by_source.iter().filter(|s| s.messages > 0);
         let raw: Vec<u64> = active().map(|s| s.escrow.raw).collect();

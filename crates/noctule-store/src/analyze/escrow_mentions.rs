@@ -24,6 +24,8 @@ impl Analysis for EscrowMentions {
         "messages that mention an escrow agent, in all and by year"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let years = counts.by_period(|month| month.year().to_string());
         let whole = counts.window.map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));

@@ -29,6 +29,8 @@ impl Analysis for EscrowMentionsByMonth {
         "messages that mention an escrow agent, by month"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         Answer {
             name: self.name(),

@@ -25,6 +25,8 @@ impl Analysis for EscrowMentionsByQuarter {
         "messages that mention an escrow agent, by quarter"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let quarters = counts.by_period(quarter);
         Answer {

@@ -28,6 +28,8 @@ impl Analysis for EscrowShareOfDeals {
         "share of deal-related messages that mention an escrow agent"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, params: &Params) -> Answer {
         let window = counts.window.map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
         let months = counts.months.iter().zip(&counts.by_month).map(|(month, sums)| (month.to_string(), *sums));

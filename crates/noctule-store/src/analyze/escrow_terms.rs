@@ -28,6 +28,8 @@ impl Analysis for EscrowTerms {
         "words for an escrow agent, by the language of the messages"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let terms = by_word(counts);
         let total = counts.total.escrow.unique;

@@ -27,6 +27,8 @@ impl Analysis for EscrowTermsBySource {
         "words for an escrow agent, by source"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let sources = by_source(counts);
         let mut rows = Vec::new();

@@ -56,6 +56,8 @@ impl Analysis for Events {
         "the level of mentions before and after events that you name with --events"
     }
 
+    noctule_core::documented!();
+
     fn applies(&self, params: &Params) -> bool {
         !params.events.is_empty()
     }

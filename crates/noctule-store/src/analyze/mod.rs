@@ -56,6 +56,8 @@ pub trait Analysis: Sync {
     fn name(&self) -> &'static str;
     /// One line for a list.
     fn about(&self) -> &'static str;
+    /// The text at the top of its file ([`noctule_core::documented`]), which is its reference page.
+    fn reference(&self) -> &'static str;
     /// Whether the user gave what the question needs.
     fn applies(&self, _params: &Params) -> bool {
         true

@@ -60,6 +60,8 @@ impl Analysis for SourceHealth {
         "how well each source is read: posts without author or date, pages without posts, sudden changes"
     }
 
+    noctule_core::documented!();
+
     fn tells(&self, counts: &Counts) -> bool {
         counts.health.iter().any(|health| !findings(health, medium(counts, health)).is_empty())
     }

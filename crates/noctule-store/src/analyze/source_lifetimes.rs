@@ -34,6 +34,8 @@ impl Analysis for SourceLifetimes {
         "how long new sources live, with those still alive counted as such"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let sources = Sources::of(counts);
         let curve = kaplan_meier(&sources.new);

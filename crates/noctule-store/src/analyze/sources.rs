@@ -26,6 +26,8 @@ impl Analysis for Sources {
         "sources active by month, new, last seen, and gaps"
     }
 
+    noctule_core::documented!();
+
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let months = by_month(counts);
         let row = |(i, m): (usize, &Activity)| {

@@ -8,8 +8,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
 use noctule_core::collect::COLLECTORS;
+use noctule_core::detect::DETECTORS;
 use noctule_core::lexicon::{GOODS, Lexicons};
 use noctule_core::model::Reason;
+use noctule_core::reference::markdown;
 use noctule_store::analyze::ANALYSES;
 use noctule_store::sql::VIEWS;
 use noctule_store::tables::TABLES;
@@ -40,6 +42,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     let pages = [
         ("commands.md", commands()),
         ("formats.md", formats()),
+        ("detectors.md", detectors()),
         ("analyses.md", analyses()),
         ("tables.md", tables()),
         ("lexicons.md", lexicons()),
@@ -85,7 +88,8 @@ fn formats() -> String {
         "{MADE}# Formats\n\nRecognized by content; `noctule inspect PATH` says what a file is taken for, and why.\n\n"
     );
     for collector in COLLECTORS {
-        let _ = writeln!(text, "- **{}**: {}", collector.name(), collector.about());
+        let name = collector.name();
+        let _ = writeln!(text, "- [**{name}**](#{name}): {}", collector.about());
     }
     text.push_str(CONTAINERS);
     for kind in Kind::ALL {
@@ -99,6 +103,27 @@ fn formats() -> String {
     text.push_str("\n## Reasons of skips\n\nAs in the `reason` column of the `skips` view:\n\n");
     for reason in Reason::ALL {
         let _ = writeln!(text, "- `{}`", reason.word());
+    }
+    text.push_str("\n## Each format\n");
+    for collector in COLLECTORS {
+        section(&mut text, collector.name(), collector.about(), collector.reference());
+    }
+    text
+}
+
+/// One entry with what its own file says of it.
+fn section(text: &mut String, name: &str, about: &str, head: &str) {
+    let _ = write!(text, "\n### {name}\n\n{}.\n\n{}\n", capitalized(about), markdown(head, 3));
+}
+
+fn detectors() -> String {
+    let mut text = format!(
+        "{MADE}# Detectors\n\nEach finds one thing in a message and writes its part of the verdict; `noctule eval` says how often \
+         it is right.\n"
+    );
+    for detector in DETECTORS {
+        let _ = write!(text, "\n## {}\n\n{}.\n\n", detector.name(), capitalized(detector.about()));
+        let _ = writeln!(text, "{}", markdown(detector.reference(), 2));
     }
     text
 }
@@ -124,7 +149,12 @@ fn analyses() -> String {
         "{MADE}# Analyses\n\nEach is an entry of `answers` in `study.json`, a file `answers/NAME.csv`, and a part of the report.\n\n"
     );
     for analysis in ANALYSES {
-        let _ = writeln!(text, "- **{}**: {}", analysis.name(), analysis.about());
+        let name = analysis.name();
+        let _ = writeln!(text, "- [**{name}**](#{name}): {}", analysis.about());
+    }
+    text.push_str("\n## Each analysis\n");
+    for analysis in ANALYSES {
+        section(&mut text, analysis.name(), analysis.about(), analysis.reference());
     }
     text
 }

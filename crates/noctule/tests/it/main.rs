@@ -6,6 +6,7 @@ mod bad_input;
 mod columnar;
 mod detect;
 mod durable;
+mod every_format;
 mod export;
 mod formats;
 mod inspect;

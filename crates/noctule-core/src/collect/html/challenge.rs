@@ -24,6 +24,8 @@ impl Collector for Challenge {
         "pages of guards such as Cloudflare that hide a site: no messages, one skip"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let text = html_head(head)?;
         let title = text.split_once("<title>")?.1.split_once("</title>")?.0.to_lowercase();

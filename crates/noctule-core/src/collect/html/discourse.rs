@@ -33,6 +33,8 @@ impl Engine for Discourse {
         "saved topic pages of Discourse"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         (head.contains("content=\"Discourse ")
             || head.contains("data-discourse-setup")

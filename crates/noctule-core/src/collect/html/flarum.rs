@@ -31,6 +31,8 @@ impl Engine for Flarum {
         "saved discussion pages of Flarum"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         ["flarum-content", "flarum-loading", "flarum-json-payload"]
             .iter()

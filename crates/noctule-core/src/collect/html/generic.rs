@@ -40,6 +40,8 @@ impl Engine for Generic {
         "thread pages of unknown engines: repeated blocks with author, date and text"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         let doc = html::parse(head).ok()?;
         let found = blocks(&doc)?;

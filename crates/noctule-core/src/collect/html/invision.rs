@@ -27,6 +27,8 @@ impl Engine for Invision {
         "saved topic pages of Invision Community 4 and 5"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         ["ipsSettings", "ipsApp", "ipsLayout_", "data-ips-hook", "Invision Community"]
             .iter()

@@ -63,6 +63,7 @@ pub(super) static GENERIC: Forum<generic::Generic> = Forum(generic::Generic);
 pub(super) trait Engine: Sync {
     fn name(&self) -> &'static str;
     fn about(&self) -> &'static str;
+    fn reference(&self) -> &'static str;
     /// Why the start of a page is this engine's.
     fn recognizes(&self, head: &str, whole: bool) -> Option<String>;
     /// Finds the posts, and what the page says of the thread.
@@ -83,6 +84,10 @@ impl<E: Engine> Collector for Forum<E> {
 
     fn about(&self) -> &'static str {
         self.0.about()
+    }
+
+    fn reference(&self) -> &'static str {
+        self.0.reference()
     }
 
     fn counts_from_capture(&self) -> bool {

@@ -27,6 +27,8 @@ impl Engine for MyBb {
         "saved thread pages of MyBB 1.6 and 1.8"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         ["my_post_key", "Powered By MyBB", "Powered by MyBB", "MyBB.", "class=\"post_body", "jscripts/thread.js"]
             .iter()

@@ -24,6 +24,8 @@ impl Engine for NodeBb {
         "saved topic pages of NodeBB"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         let marks = ["component=\"post\"", "component=\"topic", "component=\"post/"];
         (marks.iter().any(|mark| head.contains(mark)) || head.contains("component=\"") && head.contains("NodeBB"))

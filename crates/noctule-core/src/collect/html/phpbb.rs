@@ -27,6 +27,8 @@ impl Engine for PhpBb {
         "saved topic pages of phpBB 3"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         if head.contains("id=\"phpbb\"") || head.contains("id='phpbb'") {
             Some("a page of phpBB 3: body#phpbb".into())

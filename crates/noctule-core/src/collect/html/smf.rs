@@ -25,6 +25,8 @@ impl Engine for Smf {
         "saved topic pages of Simple Machines Forum 2"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         (is_smf(head)
             && ["smf_default_theme_url", "forumposts", "smf_member_id", "SMF 2."]

@@ -29,6 +29,8 @@ impl Engine for Smf1 {
         "saved topic pages of Simple Machines Forum 1"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         is_smf(head).then(|| "a page of Simple Machines Forum without the marks of version 2".into())
     }

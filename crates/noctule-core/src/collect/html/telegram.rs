@@ -36,6 +36,8 @@ impl Collector for TelegramHtml {
         "Telegram Desktop export in HTML (messages.html), each file by itself"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let text = html_head(head)?;
         (text.contains("class=\"page_header") && text.contains("id=\"message"))

@@ -31,6 +31,8 @@ impl Collector for Tme {
         "saved previews of public Telegram channels (t.me/s/NAME)"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &Head<'_>) -> Option<String> {
         let text = html_head(head)?;
         (text.contains("tgme_widget_message") || text.contains("tgme_channel_info"))

@@ -27,6 +27,8 @@ impl Engine for VBulletin3 {
         "saved thread pages of vBulletin 3"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         if head.contains("content=\"vBulletin 3") {
             Some("a page of vBulletin 3: its generator".into())

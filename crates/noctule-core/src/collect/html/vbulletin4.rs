@@ -25,6 +25,8 @@ impl Engine for VBulletin4 {
         "saved thread pages of vBulletin 4"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         (head.contains("id=\"vbulletin_html\"") || head.contains("content=\"vBulletin 4"))
             .then(|| "a page of vBulletin 4: html#vbulletin_html or its generator".into())

@@ -26,6 +26,8 @@ impl Engine for VBulletin5 {
         "saved thread pages of vBulletin 5"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         (head.contains("content=\"vBulletin 5") || head.contains("b-post__") || head.contains("id=\"vb-page-body\""))
             .then(|| "a page of vBulletin 5: its generator or the classes of its posts".into())

@@ -25,6 +25,8 @@ impl Engine for XenForo1 {
         "saved thread pages of XenForo 1"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         ["id=\"XenForo\"", "id='XenForo'"]
             .iter()

@@ -27,6 +27,8 @@ impl Engine for XenForo2 {
         "saved thread pages of XenForo 2"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         ["id=\"XF\"", "id='XF'", "id=XF "]
             .iter()

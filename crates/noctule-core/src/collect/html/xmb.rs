@@ -29,6 +29,8 @@ impl Engine for Xmb {
         "saved thread pages of XMB"
     }
 
+    crate::documented!();
+
     fn recognizes(&self, head: &str, _whole: bool) -> Option<String> {
         (head.contains("viewthread.php?tid=") && (head.contains("XMB") || head.contains("xmb")))
             .then(|| "a page of XMB: its name and links to viewthread.php".into())
