@@ -140,7 +140,7 @@ Relative dates of a page (\"yesterday, 10:15\") count from its capture: the date
 the file was last changed, in an archive too, else now. The page's own clock or saver's note is better than all of these.
 
 Limits, each a skip with a reason when passed: 100,000 members a file; three containers inside each other; one stream at most
-100 times what went in (64 MB are free), all members together 100 times the file (256 MB are free); a zip or 7z inside another
+100 times what went in (48 MiB are free), all members together 100 times the file (256 MB are free); a zip or 7z inside another
 container 1 GiB; 7z 512 MiB of memory and a minute of processor time, and a second more for each megabyte.
 ";
 

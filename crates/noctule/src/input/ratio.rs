@@ -1,7 +1,7 @@
 //! How much may come out of a decompressor for what went in: the one limit that all decompressors share.
 //!
 //! What went in is counted as it is read, not taken from the size of the file: ten gigabytes of blanks are then
-//! refused after their first 64 MB and not after a hundred times the size of the archive.
+//! refused after their first 48 MiB and not after a hundred times the size of the archive.
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use noctule_core::model::{Reason, Skip};
 
-/// A stream may unpack to this much whatever its ratio: small files compress well.
-pub(super) const FREE_BYTES: u64 = 64 << 20;
+/// A stream may unpack to this much whatever its ratio: small files compress well. Zstandard keeps what it gave, up to
+/// its window of 128 MiB, so that this is memory as well; a bomb may cost 64 MiB with all there is around it.
+pub(super) const FREE_BYTES: u64 = 48 << 20;
 /// Above that, to at most this many times the bytes that went in. Real exports stay below forty.
 pub(super) const MAX_RATIO: u64 = 100;
 
