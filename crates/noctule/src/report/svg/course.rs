@@ -120,7 +120,8 @@ fn folded(out: &mut Html, course: &Course, plot: &Plot, size: Size, written: &[E
         let touches = |e: &Extreme| {
             (e.baseline - y).abs() < 18.0 && e.left < x + half && e.left + scale::text_width(&e.text) * 1.1 > x - half
         };
-        if !written.iter().any(touches) {
+        let crossed = course.steps.iter().any(|step| (plot.x(step.at as f64) - x).abs() < half);
+        if !crossed && !written.iter().any(touches) {
             out.put("<text class=\"halo\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", &[&x, &y, &WORDS]);
             return;
         }
