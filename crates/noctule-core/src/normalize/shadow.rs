@@ -297,12 +297,12 @@ fn push(c: char, source: usize, out: &mut Mapped, words: &mut Words) {
         Some(Script::Latin) => words.letter(LATIN),
         Some(Script::Cyrillic) => words.letter(CYRILLIC),
         Some(Script::Greek) => words.letter(GREEK),
-        None => match c {
-            // The tables of the standard library cost hundreds of instructions a sign.
-            '\u{A1}'..='\u{A9}' | '\u{AB}'..='\u{B1}' | '\u{2013}'..='\u{203A}' | '\u{20A0}'..='\u{20CF}' => words.end(),
-            _ if c.is_alphabetic() => words.letter(0),
-            _ if c.is_numeric() => words.digit(),
-            _ => words.end(),
+        None => match letter_or_sign(c) {
+            Some(true) => words.letter(0),
+            Some(false) => words.end(),
+            None if c.is_alphabetic() => words.letter(0),
+            None if c.is_numeric() => words.digit(),
+            None => words.end(),
         },
     }
     out.push(c, source);
@@ -376,9 +376,28 @@ fn spaced_run(chars: &[(char, usize)]) -> usize {
     letters
 }
 
-/// As [`char::is_alphanumeric`], which looks Cyrillic letters up in a compressed table.
+/// Whether a common character is a letter, or else neither letter nor number; `None` for all others. The tables of the
+/// standard library are compressed and cost hundreds of instructions a character.
+fn letter_or_sign(c: char) -> Option<bool> {
+    match c {
+        'А'..='џ' | '\u{5D0}'..='\u{5EA}' | '\u{620}'..='\u{64A}' | '\u{671}'..='\u{6D3}' => Some(true),
+        '\u{904}'..='\u{939}' | '\u{E01}'..='\u{E3A}' | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' => Some(true),
+        '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => Some(true),
+        '\u{A1}'..='\u{A9}' | '\u{AB}'..='\u{B1}' | '\u{BB}' | '\u{BF}' | '\u{2013}'..='\u{203A}' => Some(false),
+        '\u{20A0}'..='\u{20CF}' | '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2775}' | '\u{3001}'..='\u{3004}' => {
+            Some(false)
+        }
+        '\u{3008}'..='\u{3020}' | '\u{FF01}'..='\u{FF0F}' | '\u{1F300}'..='\u{1FAFF}' => Some(false),
+        _ => None,
+    }
+}
+
+/// As [`char::is_alphanumeric`].
 fn alphanumeric(c: char) -> bool {
-    matches!(c, 'а'..='я' | 'А'..='Я') || c.is_alphanumeric()
+    match c {
+        '\0'..='\x7F' => c.is_ascii_alphanumeric(),
+        _ => letter_or_sign(c).unwrap_or_else(|| c.is_alphanumeric()),
+    }
 }
 
 fn is_mark(c: char) -> bool {
@@ -496,10 +515,14 @@ mod tests {
     }
 
     #[test]
-    fn signs_that_are_not_looked_up_are_no_letters() {
-        for c in ['\u{A1}'..='\u{A9}', '\u{AB}'..='\u{B1}', '\u{2013}'..='\u{203A}', '\u{20A0}'..='\u{20CF}'].into_iter().flatten()
-        {
-            assert!(!c.is_alphanumeric(), "{c:?}");
+    fn common_letters_and_signs_are_what_the_standard_library_says() {
+        for c in '\0'..=char::MAX {
+            match letter_or_sign(c) {
+                Some(true) => assert!(c.is_alphabetic(), "{c:?}"),
+                Some(false) => assert!(!c.is_alphanumeric(), "{c:?}"),
+                None => {}
+            }
+            assert_eq!(alphanumeric(c), c.is_alphanumeric(), "{c:?}");
         }
     }
 
