@@ -75,7 +75,8 @@ fn alternatives(mut rest: &str, depth: usize) -> Result<(Vec<String>, &str), Str
         if texts.len() * choices.len() > MOST_FORMS {
             return Err(format!("stands for more than {MOST_FORMS} texts"));
         }
-        texts = texts.iter().flat_map(|text| choices.iter().map(move |choice| [text.as_str(), choice].concat())).collect();
+        texts =
+            texts.iter().flat_map(|text| choices.iter().map(move |choice| [text.as_str(), choice].concat())).collect();
     }
 }
 
@@ -92,7 +93,8 @@ pub fn fold(form: &str) -> String {
     let bytes = shadow.as_bytes();
     // Nearly all forms are written with single spaces. The white space beyond ASCII begins with one of four bytes.
     let odd = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1C..=0x1F | 0xC2 | 0xE1..=0xE3);
-    let spaces = bytes.first() == Some(&b' ') || bytes.last() == Some(&b' ') || bytes.windows(2).any(|two| two == b"  ");
+    let spaces =
+        bytes.first() == Some(&b' ') || bytes.last() == Some(&b' ') || bytes.windows(2).any(|two| two == b"  ");
     if !spaces && !bytes.iter().any(odd) {
         return shadow;
     }
