@@ -197,22 +197,22 @@ impl Reader<'_, '_> {
     }
 
     fn row(&mut self, row: &Row, line: u64) -> ControlFlow<()> {
-        let place = format!("line {line}");
+        let place = || format!("line {line}");
         let cells = row.trimmed(self.width);
         if cells > self.width {
             let detail = format!("the row has {cells} cells, the header {}", self.width);
-            self.rows.out.skip(place, Reason::Malformed, detail);
+            self.rows.out.skip(place(), Reason::Malformed, detail);
             return ControlFlow::Continue(());
         }
         let mut found = Cells::default();
         for (cell, column) in found.iter_mut().zip(self.columns) {
-            *cell = column.and_then(|column| row.cell(column)).map(|cell| utf8(cell).into_owned());
+            *cell = column.and_then(|column| row.cell(column)).map(utf8);
         }
         if found[Field::Text as usize].is_none() {
-            self.rows.out.skip(place, Reason::MissingField, "the row ends before the text");
+            self.rows.out.skip(place(), Reason::MissingField, "the row ends before the text");
             return ControlFlow::Continue(());
         }
-        self.rows.row(&mut found, line, &place)
+        self.rows.row(&mut found, line, place)
     }
 }
 

@@ -125,10 +125,40 @@ impl<'a> Cursor<'a> {
     /// The next key of the object we are in, with its colon; `None` when the object ends here.
     #[inline]
     pub fn next_key(&mut self, first: bool) -> Result<Option<Cow<'a, str>>, Fault> {
+        if !self.key_follows(first)? {
+            return Ok(None);
+        }
+        let key = self.string()?;
+        self.colon()?;
+        Ok(Some(key))
+    }
+
+    /// As [`Cursor::next_key`], as bytes of UTF-8: plain ASCII, as keys are, need not be checked to be text.
+    #[inline]
+    pub fn next_key_bytes(&mut self, first: bool) -> Result<Option<Cow<'a, [u8]>>, Fault> {
+        if !self.key_follows(first)? {
+            return Ok(None);
+        }
+        let start = self.at + 1;
+        let end = start + quote_or_escape(&self.bytes[start..]).ok_or(Fault::Incomplete)?;
+        let written = &self.bytes[start..end];
+        let key = if self.bytes[end] == b'"' && written.is_ascii() {
+            self.at = end + 1;
+            Cow::Borrowed(written)
+        } else {
+            Cow::Owned(self.string()?.into_owned().into_bytes())
+        };
+        self.colon()?;
+        Ok(Some(key))
+    }
+
+    /// Whether a key is next; else the object ends here.
+    #[inline]
+    fn key_follows(&mut self, first: bool) -> Result<bool, Fault> {
         match self.peek()? {
             b'}' => {
                 self.close();
-                return Ok(None);
+                return Ok(false);
             }
             b',' if !first => {
                 self.at += 1;
@@ -142,12 +172,16 @@ impl<'a> Cursor<'a> {
         if self.bytes[self.at] != b'"' {
             return Err(Fault::Malformed("a key was expected"));
         }
-        let key = self.string()?;
+        Ok(true)
+    }
+
+    #[inline]
+    fn colon(&mut self) -> Result<(), Fault> {
         if self.peek()? != b':' {
             return Err(Fault::Malformed("a colon was expected"));
         }
         self.at += 1;
-        Ok(Some(key))
+        Ok(())
     }
 
     /// True when the array we are in has another element, which is next; false when it ends here.

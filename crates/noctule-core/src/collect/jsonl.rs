@@ -106,21 +106,18 @@ impl Reader<'_, '_> {
         self.elements += 1;
         let line = if self.array { self.elements } else { self.window.line() };
         self.place = line.max(self.place + 1);
-        let paths = &self.paths;
-        let mut cells = Cells::default();
-        let result = self.window.take(|cursor| {
-            cells = Cells::default();
-            object(cursor, &mut String::new(), &mut |path| wanted(paths, path), &mut cells)
+        let Self { window, rows, paths, array, place, .. } = self;
+        // The row is made within: what its cells borrow from the window is copied only where it is kept.
+        let result = window.take(|cursor| {
+            let mut cells = Cells::default();
+            object(cursor, &mut Vec::new(), paths, &mut cells)?;
+            Ok(rows.row(&mut cells, *place, || shown(*array, *place)))
         });
         match result {
-            Ok(()) => {}
-            Err(Fault::Incomplete) => {
-                return self.end_within(Reason::Truncated, "the file ends within this object");
-            }
-            Err(fault) => return self.broken(fault),
+            Ok(flow) => flow,
+            Err(Fault::Incomplete) => self.end_within(Reason::Truncated, "the file ends within this object"),
+            Err(fault) => self.broken(fault),
         }
-        let shown = self.shown();
-        self.rows.row(&mut cells, self.place, &shown)
     }
 
     /// Says what is wrong with the object that starts here and passes over it.
@@ -196,8 +193,13 @@ impl Reader<'_, '_> {
     }
 
     fn shown(&self) -> String {
-        format!("{} {}", if self.array { "element" } else { "line" }, self.place)
+        shown(self.array, self.place)
     }
+}
+
+/// The place of an object, for a person.
+fn shown(array: bool, place: u64) -> String {
+    format!("{} {place}", if array { "element" } else { "line" })
 }
 
 /// What a path of keys means for us.
@@ -208,51 +210,47 @@ enum Path {
     Unread,
 }
 
-fn wanted(paths: &[(String, usize)], path: &str) -> Path {
-    let mut parent = false;
-    for (name, cell) in paths {
-        match name.strip_prefix(path) {
-            Some("") => return Path::Cell(*cell),
-            Some(rest) => parent |= rest.starts_with('.'),
-            None => {}
-        }
+fn wanted(paths: &[(String, usize)], path: &[u8]) -> Path {
+    if let Some((_, cell)) = paths.iter().find(|(name, _)| name.as_bytes() == path) {
+        return Path::Cell(*cell);
     }
-    if parent { Path::Parent } else { Path::Unread }
+    let below = |name: &str| name.as_bytes().strip_prefix(path).is_some_and(|rest| rest.starts_with(b"."));
+    if paths.iter().any(|(name, _)| below(name)) { Path::Parent } else { Path::Unread }
 }
 
 /// Reads an object into cells; `prefix` is the path to it with a dot at its end.
-fn object(
-    cursor: &mut Cursor<'_>,
-    prefix: &mut String,
-    wanted: &mut dyn FnMut(&str) -> Path,
-    cells: &mut [Option<String>],
+fn object<'a>(
+    cursor: &mut Cursor<'a>,
+    prefix: &mut Vec<u8>,
+    paths: &[(String, usize)],
+    cells: &mut Cells<'a>,
 ) -> Result<(), Fault> {
     cursor.open_object()?;
     let mut first = true;
-    while let Some(key) = cursor.next_key(first)? {
+    while let Some(key) = cursor.next_key_bytes(first)? {
         first = false;
         let length = prefix.len();
         // Without a prefix the key itself is the path: no copy.
         let path = if length == 0 {
             key
         } else {
-            prefix.push_str(&key);
+            prefix.extend_from_slice(&key);
             Cow::Owned(prefix.clone())
         };
-        match (wanted(&path), cursor.peek()?) {
+        match (wanted(paths, &path), cursor.peek()?) {
             (Path::Unread, _) => cursor.skip()?,
             (_, b'{') => {
                 prefix.truncate(0);
-                prefix.push_str(&path);
-                prefix.push('.');
-                object(cursor, prefix, wanted, cells)?;
+                prefix.extend_from_slice(&path);
+                prefix.push(b'.');
+                object(cursor, prefix, paths, cells)?;
             }
             (Path::Parent, _) => cursor.skip()?,
             (Path::Cell(cell), next) => {
                 if cells[cell].is_some() {
                     return Err(Fault::Malformed("a key occurs twice"));
                 }
-                cells[cell] = if next == b'[' { list(cursor)? } else { cursor.text()?.map(Cow::into_owned) };
+                cells[cell] = if next == b'[' { list(cursor)?.map(Cow::Owned) } else { cursor.text()? };
             }
         }
         prefix.truncate(length);

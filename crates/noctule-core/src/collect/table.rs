@@ -2,6 +2,7 @@
 //!
 //! Left to others: cutting the file into rows (`jsonl`, `csv`) and finding out which column is what (`mapping`).
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use super::{Sample, Sink, dates, file_stem};
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Skip, Source};
 
 /// The cells of one row by meaning, in the order of [`Field::ALL`].
-pub(super) type Cells = [Option<String>; Field::COUNT];
+pub(super) type Cells<'a> = [Option<Cow<'a, str>>; Field::COUNT];
 
 /// What a table is made of besides its bytes.
 #[derive(Clone, Copy)]
@@ -46,8 +47,8 @@ impl<'a> Rows<'a> {
         &self.table.mapping
     }
 
-    /// Makes a message of a row and hands it on; a row without one becomes a skip.
-    pub fn row(&mut self, cells: &mut Cells, place: u64, shown: &str) -> ControlFlow<()> {
+    /// Makes a message of a row and hands it on; a row without one becomes a skip, whose place `shown` writes.
+    pub fn row(&mut self, cells: &mut Cells<'_>, place: u64, shown: impl Fn() -> String) -> ControlFlow<()> {
         match self.table.message(cells, place, shown) {
             Ok((message, remark)) => {
                 if let Some(Skip { place, reason, detail }) = remark {
@@ -71,6 +72,8 @@ struct Table<'a> {
     medium: Medium,
     sources: Sources<String>,
     without_source: Arc<Source>,
+    /// The source of the row before.
+    last: Option<Arc<Source>>,
 }
 
 impl<'a> Table<'a> {
@@ -85,7 +88,7 @@ impl<'a> Table<'a> {
         let medium = guess.profile.map_or_else(|| medium_of_columns(&mapping, sample), |profile| profile.medium);
         let stem = file_stem(source.path);
         let without_source = Arc::new(Source { key: format!("file:{stem}"), name: stem.to_owned(), medium, url: None });
-        Self { mapping, guess, zone: source.zone, medium, sources: Sources::new(), without_source }
+        Self { mapping, guess, zone: source.zone, medium, sources: Sources::new(), without_source, last: None }
     }
 
     /// What the user should know about how the whole table is read.
@@ -99,16 +102,14 @@ impl<'a> Table<'a> {
     }
 
     /// Makes a message of a row. `Err` when the row holds none; a date that cannot be read is told beside it.
-    fn message(&mut self, cells: &mut Cells, place: u64, shown: &str) -> Result<(RawMessage, Option<Skip>), Skip> {
+    fn message(
+        &mut self,
+        cells: &mut Cells<'_>,
+        place: u64,
+        shown: impl Fn() -> String,
+    ) -> Result<(RawMessage, Option<Skip>), Skip> {
         let mut take = |field: Field| cells[field as usize].take();
-        let mut short = |field: Field| {
-            let mut cell = take(field)?;
-            let trimmed = cell.trim();
-            if trimmed.len() < cell.len() {
-                cell = trimmed.to_owned();
-            }
-            Some(cell).filter(|cell| !void(cell))
-        };
+        let mut short = |field: Field| take(field).map(trimmed).filter(|cell| !void(cell));
         let date = short(Field::Date);
         let edited = short(Field::EditedAt);
         let source = short(Field::Source);
@@ -120,27 +121,27 @@ impl<'a> Table<'a> {
         let thread_title = short(Field::ThreadTitle);
         let reply_to = short(Field::ReplyTo);
         let forwarded_from = short(Field::ForwardedFrom);
-        let text = take(Field::Text).unwrap_or_default();
+        let text = take(Field::Text).unwrap_or_default().into_owned();
         if text.len() > MAX_TEXT {
             let detail = format!("the text has {} bytes, more than {MAX_TEXT}", text.len());
-            return Err(Skip { place: shown.to_owned(), reason: Reason::TooLarge, detail });
+            return Err(Skip { place: shown(), reason: Reason::TooLarge, detail });
         }
         let source = self.source(source, medium.as_deref());
         let mut message = RawMessage::new(source, place, text);
-        message.native_id = id.map(bare_number);
-        message.author.id = author_id.map(bare_number);
-        message.author.name = author_name;
-        message.thread_id = thread_id.map(bare_number);
-        message.thread_title = thread_title;
-        message.reply_to = reply_to.map(bare_number).and_then(cited);
-        message.forwarded_from = forwarded_from;
+        message.native_id = id.map(bare_number).map(Cow::into_owned);
+        message.author.id = author_id.map(bare_number).map(Cow::into_owned);
+        message.author.name = author_name.map(Cow::into_owned);
+        message.thread_id = thread_id.map(bare_number).map(Cow::into_owned);
+        message.thread_title = thread_title.map(Cow::into_owned);
+        message.reply_to = reply_to.map(bare_number).map(Cow::into_owned).and_then(cited);
+        message.forwarded_from = forwarded_from.map(Cow::into_owned);
         message.edited_at = edited.and_then(|edited| self.date(&edited)).map(|edited| edited.at);
         let mut skip = None;
         if let Some(date) = date {
             message.posted_at = self.date(&date);
             if message.posted_at.is_none() {
                 let detail = "the date cannot be read; the message was kept without it".into();
-                skip = Some(Skip { place: shown.to_owned(), reason: Reason::BadDate, detail });
+                skip = Some(Skip { place: shown(), reason: Reason::BadDate, detail });
             }
         }
         Ok((message, skip))
@@ -150,25 +151,50 @@ impl<'a> Table<'a> {
         dates::parse(text, self.zone, self.guess.day_order)
     }
 
-    fn source(&mut self, name: Option<String>, medium: Option<&str>) -> Arc<Source> {
+    fn source(&mut self, name: Option<Cow<'_, str>>, medium: Option<&str>) -> Arc<Source> {
         let medium = medium.and_then(medium_by_word).unwrap_or(self.medium);
         let prefix = self.guess.profile.map_or("", |profile| profile.source_prefix);
-        let numbered = |name: String| {
-            if name.bytes().all(|byte| byte.is_ascii_digit()) { format!("{prefix}{name}") } else { name }
-        };
-        let Some(name) = name.map(bare_number).map(numbered) else {
+        let Some(name) = name.map(bare_number).map(|name| numbered(prefix, name)) else {
             if medium == self.without_source.medium {
                 return self.without_source.clone();
             }
             return Arc::new(Source { medium, ..Source::clone(&self.without_source) });
         };
-        if let Some(source) = self.sources.get(&name)
-            && source.medium == medium
+        // Messages of one source stand side by side as a rule.
+        if let Some(last) = &self.last
+            && last.name == name
+            && last.medium == medium
         {
-            return source;
+            return last.clone();
         }
-        let source = Source { key: format!("name:{name}"), name: name.clone(), medium, url: None };
-        self.sources.keep(name, source)
+        let source = self.sources.get(name.as_ref()).filter(|source| source.medium == medium).unwrap_or_else(|| {
+            let name = name.into_owned();
+            let source = Source { key: format!("name:{name}"), name: name.clone(), medium, url: None };
+            self.sources.keep(name, source)
+        });
+        self.last = Some(source.clone());
+        source
+    }
+}
+
+/// A source's name; a bare number is put behind what the profile calls such a source.
+fn numbered<'c>(prefix: &str, name: Cow<'c, str>) -> Cow<'c, str> {
+    let bare = !prefix.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    if bare { format!("{prefix}{name}").into() } else { name }
+}
+
+/// A cell without white space at its ends.
+fn trimmed(cell: Cow<'_, str>) -> Cow<'_, str> {
+    // Nearly every cell begins and ends with a letter or digit: two looks instead of decoding from both ends.
+    if let ([first, ..], [.., last]) = (cell.as_bytes(), cell.as_bytes())
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return cell;
+    }
+    match cell {
+        Cow::Borrowed(cell) => Cow::Borrowed(cell.trim()),
+        Cow::Owned(cell) => Cow::Owned(cell.trim().to_owned()),
     }
 }
 
@@ -178,7 +204,10 @@ fn void(cell: &str) -> bool {
 }
 
 /// `6405055011.0`, as data frames write a whole number in a column with gaps, is `6405055011`.
-fn bare_number(cell: String) -> String {
+fn bare_number(cell: Cow<'_, str>) -> Cow<'_, str> {
+    if !cell.ends_with('0') {
+        return cell;
+    }
     match cell.split_once('.') {
         Some((whole, zeros))
             if !zeros.is_empty()
@@ -186,7 +215,7 @@ fn bare_number(cell: String) -> String {
                 && whole.strip_prefix('-').unwrap_or(whole).bytes().all(|b| b.is_ascii_digit())
                 && whole.ends_with(|c: char| c.is_ascii_digit()) =>
         {
-            whole.to_owned()
+            Cow::Owned(whole.to_owned())
         }
         _ => cell,
     }
@@ -205,6 +234,9 @@ fn cited(cell: String) -> Option<String> {
 
 /// Our words, and the words that platforms use for themselves.
 fn medium_by_word(word: &str) -> Option<Medium> {
+    if let Some(medium) = Medium::from_word(word) {
+        return Some(medium);
+    }
     let word = word.trim().to_lowercase();
     if let Some(medium) = Medium::from_word(&word) {
         return Some(medium);

@@ -75,8 +75,7 @@ impl Detector for DealDetector {
         }
         verdict.deal.related = true;
         verdict.deal.role = sums.role(scene, verdict);
-        let parts = sums.parts(verdict);
-        verdict.why.push(format!("a deal: {}", parts.join(", ")));
+        verdict.why.push(sums.why(verdict));
     }
 }
 
@@ -95,26 +94,39 @@ const AGAIN: f32 = 0.3;
 /// ("nur", "tengo" and "prezzo" are not, "will", "son" and "pour" are). English words count in texts of all languages.
 const FALSE_FRIEND: f32 = 0.4;
 
+/// So many different words are looked at.
+const MOST_WORDS: usize = 200;
+
 /// Points by cue, each entry counted in full once.
 struct Sums([f32; Cue::ALL.len()]);
 
 impl Sums {
     fn of(scene: &Scene<'_>) -> Self {
         let mut sums = [0.0; Cue::ALL.len()];
-        let mut seen: Vec<(u32, &str)> = Vec::new();
+        let mut seen: Vec<(u32, &str)> = Vec::with_capacity(scene.hits.len().min(MOST_WORDS));
         let english = scene.clean.lang == "en";
         for hit in &scene.hits {
-            let word = (hit.entry, &scene.text[hit.start as usize..hit.end as usize]);
             // Price lists repeat a word hundreds of times; it counts once, and the check stays short.
-            if seen.len() >= 200 || seen.contains(&word) {
+            if seen.len() >= MOST_WORDS {
+                break;
+            }
+            let word = &scene.text[hit.start as usize..hit.end as usize];
+            let mut again = false;
+            let mut same = false;
+            for (entry, before) in &seen {
+                if *entry == hit.entry {
+                    again = true;
+                    same |= *before == word;
+                }
+            }
+            if same {
                 continue;
             }
-            let again = seen.iter().any(|(entry, _)| *entry == hit.entry);
-            seen.push(word);
+            seen.push((hit.entry, word));
             let entry = scene.lexicons.entry(hit);
             // Two words of one entry often are one phrase ("cc fullz", "for sale" in "up for sale").
             let mut points = entry.weight * if again { AGAIN } else { 1.0 };
-            if english && entry.lang.as_ref() != "en" && word.1.is_ascii() {
+            if english && entry.lang.as_ref() != "en" && word.is_ascii() {
                 points *= FALSE_FRIEND;
             }
             sums[entry.cue as usize] += points;
@@ -175,18 +187,26 @@ impl Sums {
     }
 
     /// What counted, in words.
-    fn parts(&self, verdict: &Verdict) -> Vec<String> {
-        let mut parts: Vec<String> =
-            FOR.iter().filter(|(cue, _)| self.get(*cue) > 0.0).map(|(cue, _)| cue.word().to_owned()).collect();
+    fn why(&self, verdict: &Verdict) -> String {
+        // As long as most; no list of pieces that is joined in the end, since every deal has such a sentence.
+        let mut why = String::with_capacity(96);
+        let mut add = |spite: &str, word: &str| {
+            why.push_str(if why.is_empty() { "a deal: " } else { ", " });
+            why.push_str(spite);
+            why.push_str(word);
+        };
+        for (cue, _) in FOR.iter().filter(|(cue, _)| self.get(*cue) > 0.0) {
+            add("", cue.word());
+        }
         if !verdict.deal.prices.is_empty() {
-            parts.push("amount of money".into());
+            add("", "amount of money");
         }
         if verdict.escrow.mentioned {
-            parts.push("escrow".into());
+            add("", "escrow");
         }
         for (cue, _) in AGAINST.iter().filter(|(cue, _)| self.get(*cue) > 0.0) {
-            parts.push(format!("in spite of {}", cue.word()));
+            add("in spite of ", cue.word());
         }
-        parts
+        why
     }
 }

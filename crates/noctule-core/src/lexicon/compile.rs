@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 use super::check::{self, Head, LexiconError};
 use super::pattern::{Pattern, unspaced};
 use super::trie::Trie;
-use super::{BUILTIN, Cue, Entry, Side, Topic};
+use super::{BUILTIN, Entry};
 
 /// Every entry, compiled. Building takes some milliseconds; share it by reference.
 pub struct Lexicons {
@@ -21,9 +21,6 @@ pub struct Lexicons {
     files: Vec<(String, String)>,
     heads: Vec<Head>,
 }
-
-/// What may be listed once only.
-type Key = (Topic, Cue, Side, Pattern);
 
 struct Text {
     owners: Range<u32>,
@@ -59,37 +56,42 @@ impl Lexicons {
     /// These files and no others.
     pub fn load(files: Vec<(String, String)>) -> Result<Self, LexiconError> {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut owners_of: BTreeMap<Pattern, Vec<u32>> = BTreeMap::new();
-        let mut seen: HashMap<Key, (String, Box<str>)> = HashMap::new();
+        let mut patterns: Vec<(Pattern, u32)> = Vec::new();
         let mut heads = Vec::with_capacity(files.len());
-        let mut groups: HashMap<String, u32> = HashMap::new();
+        // The first entry of each file.
+        let mut firsts: Vec<u32> = Vec::with_capacity(files.len());
+        let mut groups: HashMap<Box<str>, u32, foldhash::fast::RandomState> = HashMap::default();
         let mut wanted: Vec<(usize, String, Vec<String>, Vec<String>)> = Vec::new();
         for (name, text) in &files {
             let (head, read) = check::read(name, text)?;
             heads.push(head);
+            firsts.push(entries.len() as u32);
             for checked in read {
                 let mut entry = checked.entry;
-                let fail =
-                    |problem| LexiconError { file: checked.file.clone(), entry: Some(entry.id.to_string()), problem };
                 let next = groups.len() as u32;
-                entry.group = *groups.entry(entry.id.to_string()).or_insert(next);
-                for pattern in checked.patterns {
-                    let key = (entry.topic, entry.cue, entry.side, pattern.clone());
-                    let here = (checked.file.clone(), entry.id.clone());
-                    if let Some((file, id)) = seen.insert(key, here) {
-                        return Err(fail(format!(
-                            "\"{}\" is already a {} in {file}, entry \"{id}\"\nhint: take it out of one of the two",
-                            pattern.text,
-                            entry.cue.word()
-                        )));
-                    }
-                    owners_of.entry(pattern).or_default().push(entries.len() as u32);
-                }
+                entry.group = *groups.entry(entry.id.clone()).or_insert(next);
+                patterns.extend(checked.patterns.into_iter().map(|pattern| (pattern, entries.len() as u32)));
                 if !checked.only_for.is_empty() || !checked.unless.is_empty() {
                     wanted.push((entries.len(), checked.file, checked.only_for, checked.unless));
                 }
                 entries.push(entry);
             }
+        }
+        patterns.sort_unstable();
+        if let Some((pattern, one, other)) = listed_twice(&patterns, &entries) {
+            let file = |entry: u32| &files[firsts.partition_point(|first| *first <= entry) - 1].0;
+            let [earlier, later] = [&entries[one as usize], &entries[other as usize]];
+            return Err(LexiconError {
+                file: file(other).clone(),
+                entry: Some(later.id.to_string()),
+                problem: format!(
+                    "\"{}\" is already a {} in {}, entry \"{}\"\nhint: take it out of one of the two",
+                    pattern.text,
+                    later.cue.word(),
+                    file(one),
+                    earlier.id
+                ),
+            });
         }
         for (index, file, only_for, unless) in wanted {
             let fail =
@@ -97,7 +99,7 @@ impl Lexicons {
             let find = |ids: Vec<String>, says: &str| {
                 ids.into_iter()
                     .map(|id| {
-                        groups.get(&id).copied().ok_or_else(|| {
+                        groups.get(id.as_str()).copied().ok_or_else(|| {
                             fail(format!("{says} \"{id}\", which no entry is called\nhint: this takes ids of entries"))
                         })
                     })
@@ -107,15 +109,17 @@ impl Lexicons {
             entries[index].only_for = only_for;
             entries[index].unless = unless;
         }
-        Ok(Self { heads, ..Self::compile(entries, owners_of, files) })
+        Ok(Self { heads, ..Self::compile(entries, &patterns, files) })
     }
 
-    fn compile(entries: Vec<Entry>, owners_of: BTreeMap<Pattern, Vec<u32>>, files: Vec<(String, String)>) -> Self {
-        let mut texts = Vec::with_capacity(owners_of.len());
-        let mut owners = Vec::new();
-        for (pattern, mine) in &owners_of {
+    /// `patterns` are sorted, each with an entry it belongs to.
+    fn compile(entries: Vec<Entry>, patterns: &[(Pattern, u32)], files: Vec<(String, String)>) -> Self {
+        let mut texts = Vec::with_capacity(patterns.len());
+        let mut owners = Vec::with_capacity(patterns.len());
+        for group in patterns.chunk_by(|a, b| a.0 == b.0) {
+            let pattern = &group[0].0;
             let from = owners.len() as u32;
-            owners.extend(mine);
+            owners.extend(group.iter().map(|(_, entry)| *entry));
             let first = pattern.text.chars().next().expect("a pattern is not empty");
             let last = pattern.text.chars().next_back().expect("a pattern is not empty");
             texts.push(Text {
@@ -125,8 +129,8 @@ impl Lexicons {
                 open_end: pattern.open_end || !joins(last) || matches!(last, '가'..='힣'),
             });
         }
-        let trie =
-            Trie::new(owners_of.keys().zip(&texts).map(|(pattern, text)| (pattern.text.as_str(), text.open_start)));
+        let words = patterns.chunk_by(|a, b| a.0 == b.0).map(|group| group[0].0.text.as_str());
+        let trie = Trie::new(words.zip(&texts).map(|(word, text)| (word, text.open_start)));
         let mut hasher = Xxh3::new();
         for (name, text) in &files {
             hasher.update(&xxh3_64(name.as_bytes()).to_le_bytes());
@@ -178,9 +182,25 @@ impl Lexicons {
     }
 }
 
+/// The first pattern, in the order of the files, that two entries list for the same topic, cue and side; with both.
+fn listed_twice<'p>(patterns: &'p [(Pattern, u32)], entries: &[Entry]) -> Option<(&'p Pattern, u32, u32)> {
+    let kind = |entry: u32| {
+        let entry = &entries[entry as usize];
+        (entry.topic, entry.cue, entry.side)
+    };
+    let twice = |group: &'p [(Pattern, u32)]| {
+        let later = (1..group.len()).find_map(|place| {
+            let earlier = group[..place].iter().find(|(_, earlier)| kind(*earlier) == kind(group[place].1))?;
+            Some((earlier.1, group[place].1))
+        });
+        later.map(|(one, other)| (&group[0].0, one, other))
+    };
+    patterns.chunk_by(|a, b| a.0 == b.0).filter_map(twice).min_by_key(|(_, _, other)| *other)
+}
+
 /// Whether a letter joins the letters beside it to one word.
 fn joins(c: char) -> bool {
-    matches!(c, 'a'..='z' | 'а'..='я' | '0'..='9' | '_') || (c.is_alphanumeric() && !unspaced(c))
+    matches!(c, 'a'..='z' | 'а'..='я' | '0'..='9' | '_' | '가'..='힣') || (c.is_alphanumeric() && !unspaced(c))
 }
 
 fn starts_free(behind: &str) -> bool {

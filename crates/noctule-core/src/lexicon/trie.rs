@@ -130,8 +130,21 @@ impl Trie {
         let [words, inside] = &self.first;
         let mut in_word = false;
         let mut at = 0;
-        while at < bytes.len() {
-            let byte = bytes[at];
+        while let Some(&byte) = bytes.get(at) {
+            // The rest of a word, in a few steps a letter, unless a text may begin with such a byte inside one.
+            if in_word && inside[usize::from(byte)] == 0 {
+                match LEADS[usize::from(byte)] {
+                    Lead::Letter => {
+                        at += 1;
+                        continue;
+                    }
+                    Lead::Alphabet if matches!(byte, 0xD0 | 0xD1) => {
+                        at += 2;
+                        continue;
+                    }
+                    _ => {}
+                }
+            }
             let (joins, width) = match LEADS[usize::from(byte)] {
                 Lead::Letter => (true, 1),
                 Lead::Sign => (false, 1),

@@ -30,14 +30,6 @@ impl Mapped {
         }
     }
 
-    /// As [`Mapped::push_str`], in lower case; `piece` is ASCII and not empty.
-    pub(super) fn push_lower(&mut self, piece: &str, source: usize) {
-        self.step(source);
-        let from = self.text.len();
-        self.text.push_str(piece);
-        self.text[from..].make_ascii_lowercase();
-    }
-
     #[inline]
     fn step(&mut self, source: usize) {
         let distance = source as i64 - self.text.len() as i64;

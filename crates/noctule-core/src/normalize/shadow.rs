@@ -79,6 +79,13 @@ impl Words {
         self.scripts |= script;
     }
 
+    /// Letters of one script one after the other, at least one.
+    #[inline]
+    fn letters(&mut self, count: usize, script: u8) {
+        self.letters += count as u32;
+        self.scripts |= script;
+    }
+
     #[inline]
     fn digit(&mut self) {
         self.letters += 2;
@@ -136,40 +143,65 @@ fn mixes(scripts: u8) -> bool {
 }
 
 fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words: &mut Words) {
-    let mut marks = 0;
     let piece = &text[range.clone()];
-    let mut rest = piece;
-    while !rest.is_empty() {
-        let at = piece.len() - rest.len();
+    let bytes = piece.as_bytes();
+    let mut marks = 0;
+    let mut at = 0;
+    // What stays as it is waits from here on, and is copied in one piece when something changes.
+    let mut kept = 0;
+    while let Some(&byte) = bytes.get(at) {
         let source = range.start + at;
-        let ascii = rest.bytes().take_while(u8::is_ascii).count();
-        if ascii > 0 {
-            words.ascii(&rest.as_bytes()[..ascii], LATIN);
-            out.push_lower(&rest[..ascii], source);
-            rest = &rest[ascii..];
-            marks = 0;
-            continue;
+        match byte {
+            b'a'..=b'z' => {
+                let run = bytes[at..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+                words.letters(run, LATIN);
+                at += run;
+                marks = 0;
+                continue;
+            }
+            b'A'..=b'Z' => {
+                out.push_str(&piece[kept..at], range.start + kept);
+                words.letter(LATIN);
+                out.push(char::from(byte.to_ascii_lowercase()), source);
+                at += 1;
+                kept = at;
+                marks = 0;
+                continue;
+            }
+            b'0'..=b'9' => {
+                words.digit();
+                at += 1;
+                marks = 0;
+                continue;
+            }
+            0..0x80 => {
+                words.end();
+                at += 1;
+                marks = 0;
+                continue;
+            }
+            0xD0 | 0xD1 => {
+                let run = lower_cyrillic_run(&bytes[at..]);
+                if run > 0 {
+                    words.letters(run / 2, CYRILLIC);
+                    at += run;
+                    marks = 0;
+                    continue;
+                }
+            }
+            _ => {}
         }
-        let mut chars = rest.chars();
+        let mut chars = piece[at..].chars();
         let Some(c) = chars.next() else { break };
-        rest = chars.as_str();
+        let here = at;
+        let rest = chars.as_str();
+        at = piece.len() - rest.len();
         match c {
-            'а'..='я' => {
-                // The rest of the word, as a rule: in one piece.
-                let run = lower_cyrillic_run(&piece.as_bytes()[at..]);
-                words.letters += (run / 2) as u32;
-                words.scripts |= CYRILLIC;
-                out.push_str(&piece[at..at + run], source);
-                rest = &piece[at + run..];
-            }
-            'А'..='Я' => {
-                words.letter(CYRILLIC);
-                out.push(char::from_u32(c as u32 + 0x20).expect("Cyrillic has no gap here"), source);
-            }
             // Kana, ideographs and Hangul syllables have no case and no accents that are written apart.
             '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => {
                 words.letter(0);
-                out.push(c, source);
+                marks = 0;
+                continue;
             }
             // Punctuation, arrows, shapes, emoji: what is left of them after their letters and numbers.
             '\u{2010}'..='\u{2027}'
@@ -178,16 +210,28 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
             | '\u{2794}'..='\u{27FF}'
             | '\u{1F300}'..='\u{1FAFF}' => {
                 words.end();
-                out.push(c, source);
+                marks = 0;
+                continue;
             }
-            '\u{FE00}'..='\u{FE0F}' => continue,
             // With the emoji selector it is a sign (parking, a blood group), not a letter.
             '\u{1F170}'..='\u{1F189}' if rest.starts_with('\u{FE0F}') => {
                 words.end();
-                out.push(c, source);
+                marks = 0;
+                continue;
             }
+            _ => {
+                out.push_str(&piece[kept..here], range.start + kept);
+                kept = at;
+            }
+        }
+        match c {
+            'А'..='Я' => {
+                words.letter(CYRILLIC);
+                out.push(char::from_u32(c as u32 + 0x20).expect("Cyrillic has no gap here"), source);
+            }
+            '\u{FE00}'..='\u{FE0F}' => continue,
             '\u{1F1E6}'..='\u{1F1FF}' => {
-                let run = regional_run(&piece[at..]);
+                let run = regional_run(&piece[here..]);
                 let letters = run.len() % 2 == 1 || !run.chunks(2).all(is_flag);
                 for (index, &c) in run.iter().enumerate() {
                     let source = source + index * c.len_utf8();
@@ -202,7 +246,8 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
                         }
                     }
                 }
-                rest = &piece[at + run.iter().map(|c| c.len_utf8()).sum::<usize>()..];
+                at = here + run.iter().map(|c| c.len_utf8()).sum::<usize>();
+                kept = at;
             }
             _ => {
                 match fold(c) {
@@ -238,6 +283,7 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
         }
         marks = 0;
     }
+    out.push_str(&piece[kept..], range.start + kept);
 }
 
 /// How many bytes at the start are `а` to `я`, two each.
@@ -251,9 +297,13 @@ fn push(c: char, source: usize, out: &mut Mapped, words: &mut Words) {
         Some(Script::Latin) => words.letter(LATIN),
         Some(Script::Cyrillic) => words.letter(CYRILLIC),
         Some(Script::Greek) => words.letter(GREEK),
-        None if c.is_alphabetic() => words.letter(0),
-        None if c.is_numeric() => words.digit(),
-        None => words.end(),
+        None => match letter_or_sign(c) {
+            Some(true) => words.letter(0),
+            Some(false) => words.end(),
+            None if c.is_alphabetic() => words.letter(0),
+            None if c.is_numeric() => words.digit(),
+            None => words.end(),
+        },
     }
     out.push(c, source);
 }
@@ -294,7 +344,7 @@ fn collapse(shadow: &Shadow) -> Shadow {
         } else {
             // The letters of a run too short are tried again from its second; a run is at most four then.
             let (c, source) = chars[at];
-            in_word = c.is_alphanumeric();
+            in_word = alphanumeric(c);
             out.push(c, source);
             at += 1;
         }
@@ -307,14 +357,14 @@ fn spaced_run(chars: &[(char, usize)]) -> usize {
     let Some(&(separator, _)) = chars.get(1) else {
         return 0;
     };
-    if separator.is_alphanumeric() || matches!(separator, '\n' | '\r') || is_mark(separator) {
+    if alphanumeric(separator) || matches!(separator, '\n' | '\r') || is_mark(separator) {
         return 0;
     }
     let mut letters = 0;
     let mut at = 0;
     while let Some(&(c, _)) = chars.get(at) {
         let next = chars.get(at + 1).map(|next| next.0);
-        if !c.is_alphabetic() || next.is_some_and(|next| next.is_alphanumeric() || is_mark(next)) {
+        if !c.is_alphabetic() || next.is_some_and(|next| alphanumeric(next) || is_mark(next)) {
             break;
         }
         letters += 1;
@@ -324,6 +374,30 @@ fn spaced_run(chars: &[(char, usize)]) -> usize {
         }
     }
     letters
+}
+
+/// Whether a common character is a letter, or else neither letter nor number; `None` for all others. The tables of the
+/// standard library are compressed and cost hundreds of instructions a character.
+fn letter_or_sign(c: char) -> Option<bool> {
+    match c {
+        'А'..='џ' | '\u{5D0}'..='\u{5EA}' | '\u{620}'..='\u{64A}' | '\u{671}'..='\u{6D3}' => Some(true),
+        '\u{904}'..='\u{939}' | '\u{E01}'..='\u{E3A}' | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' => Some(true),
+        '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => Some(true),
+        '\u{A1}'..='\u{A9}' | '\u{AB}'..='\u{B1}' | '\u{BB}' | '\u{BF}' | '\u{2013}'..='\u{203A}' => Some(false),
+        '\u{20A0}'..='\u{20CF}' | '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2775}' | '\u{3001}'..='\u{3004}' => {
+            Some(false)
+        }
+        '\u{3008}'..='\u{3020}' | '\u{FF01}'..='\u{FF0F}' | '\u{1F300}'..='\u{1FAFF}' => Some(false),
+        _ => None,
+    }
+}
+
+/// As [`char::is_alphanumeric`].
+fn alphanumeric(c: char) -> bool {
+    match c {
+        '\0'..='\x7F' => c.is_ascii_alphanumeric(),
+        _ => letter_or_sign(c).unwrap_or_else(|| c.is_alphanumeric()),
+    }
 }
 
 fn is_mark(c: char) -> bool {
@@ -340,7 +414,7 @@ fn unify_words(shadow: &Shadow) -> Shadow {
     let mut word = Vec::new();
     while at < chars.len() {
         word.clear();
-        word.extend(chars[at..].iter().map(|c| c.0).take_while(|c| c.is_alphanumeric()));
+        word.extend(chars[at..].iter().map(|c| c.0).take_while(|c| alphanumeric(*c)));
         let end = at + word.len();
         match pure_script(&word) {
             Some(script) => before = Some(script),
@@ -364,7 +438,7 @@ fn unify_words(shadow: &Shadow) -> Shadow {
 /// The script of the first word of one script among the next few.
 fn script_after(chars: &[(char, usize)]) -> Option<Script> {
     let near: Vec<char> = chars.iter().take(NEIGHBOR_CHARS).map(|c| c.0).collect();
-    near.split(|c| !c.is_alphanumeric()).find_map(pure_script)
+    near.split(|c| !alphanumeric(*c)).find_map(pure_script)
 }
 
 #[cfg(test)]
@@ -438,6 +512,18 @@ mod tests {
         let shadow = shadow(raw, &[Span::new(7, 12)]);
         assert_eq!(shadow.text, "before \n after");
         assert_eq!(shadow.raw_offset(8), 12);
+    }
+
+    #[test]
+    fn common_letters_and_signs_are_what_the_standard_library_says() {
+        for c in '\0'..=char::MAX {
+            match letter_or_sign(c) {
+                Some(true) => assert!(c.is_alphabetic(), "{c:?}"),
+                Some(false) => assert!(!c.is_alphanumeric(), "{c:?}"),
+                None => {}
+            }
+            assert_eq!(alphanumeric(c), c.is_alphanumeric(), "{c:?}");
+        }
     }
 
     #[test]

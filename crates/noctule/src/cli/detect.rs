@@ -125,24 +125,24 @@ fn judge(detectors: &Detectors, seen: &Memo<Arc<[u8]>>, chunk: Vec<RawMessage>) 
 }
 
 /// What follows the id, as the contract has it. Written by hand: a tree of values costs more than judging the message.
-fn write_verdict(text: &str, lang: &str, verdict: &Verdict, out: &mut Vec<u8>) {
+fn write_verdict(text: &str, lang: &'static str, verdict: &Verdict, out: &mut Vec<u8>) {
     let (escrow, deal, scam) = (&verdict.escrow, &verdict.deal, &verdict.scam_report);
     let mut json = Json { out };
-    json.text(",\"lang\":", lang);
-    json.plain(",\"escrow\":{\"mentioned\":", escrow.mentioned);
+    json.word(",\"lang\":", Some(lang));
+    json.truth(",\"escrow\":{\"mentioned\":", escrow.mentioned);
     json.score(",\"score\":", escrow.score);
     json.word(",\"polarity\":", escrow.polarity.map(|p| p.word()));
     let terms = escrow.spans.iter().filter_map(|span| text.get(span.range()));
     json.list(",\"terms\":", terms, |json, term| json.text("", term));
     json.list(",\"spans\":", &escrow.spans, |json, span| json.span(*span));
-    json.text(",\"agent\":", escrow.agent.word());
-    json.plain("},\"deal\":{\"related\":", deal.related);
+    json.word(",\"agent\":", Some(escrow.agent.word()));
+    json.truth("},\"deal\":{\"related\":", deal.related);
     json.score(",\"score\":", deal.score);
     json.word(",\"kind\":", deal.kind);
     json.word(",\"role\":", deal.role.map(|r| r.word()));
     json.list(",\"prices\":", &deal.prices, |json, price| {
         json.text("{\"amount\":", &price.amount);
-        json.text(",\"currency\":", price.currency);
+        json.word(",\"currency\":", Some(price.currency));
         json.raw("}");
     });
     json.list(",\"fees\":", &deal.fees, |json, fee| {
@@ -151,11 +151,11 @@ fn write_verdict(text: &str, lang: &str, verdict: &Verdict, out: &mut Vec<u8>) {
         json.word(",\"payer\":", fee.payer.map(|p| p.word()));
         json.raw("}");
     });
-    json.plain("},\"scam_report\":{\"is\":", scam.is);
+    json.truth("},\"scam_report\":{\"is\":", scam.is);
     json.score(",\"score\":", scam.score);
     json.word(",\"accused\":", scam.accused.map(|a| a.word()));
     json.list("},\"entities\":", &verdict.entities, |json, entity| {
-        json.text("{\"kind\":", entity.kind);
+        json.word("{\"kind\":", Some(entity.kind));
         json.text(",\"value\":", &entity.value);
         json.raw(",\"span\":");
         json.span(entity.span);
@@ -189,23 +189,57 @@ impl Json<'_> {
         self.plain(before, (f64::from(score) * 100.0).round() / 100.0);
     }
 
-    fn text(&mut self, before: &str, text: &str) {
+    fn truth(&mut self, before: &str, value: bool) {
         self.raw(before);
-        let _ = serde_json::to_writer(&mut *self.out, text);
+        self.raw(if value { "true" } else { "false" });
     }
 
-    fn word(&mut self, before: &str, word: Option<&str>) {
-        match word {
-            Some(word) => self.text(before, word),
-            None => {
-                self.raw(before);
-                self.raw("null");
-            }
+    fn text(&mut self, before: &str, text: &str) {
+        self.raw(before);
+        // Hardly a text has something to escape, and looking for it is a vector operation.
+        if text.bytes().fold(false, |found, byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\')) {
+            let _ = serde_json::to_writer(&mut *self.out, text);
+        } else {
+            self.quoted(text);
         }
     }
 
+    /// One of our own words, in which nothing needs an escape.
+    fn word(&mut self, before: &str, word: Option<&'static str>) {
+        self.raw(before);
+        match word {
+            Some(word) => self.quoted(word),
+            None => self.raw("null"),
+        }
+    }
+
+    fn quoted(&mut self, text: &str) {
+        self.raw("\"");
+        self.raw(text);
+        self.raw("\"");
+    }
+
     fn span(&mut self, span: Span) {
-        let _ = write!(self.out, "[{},{}]", span.start, span.end);
+        self.raw("[");
+        self.number(span.start);
+        self.raw(",");
+        self.number(span.end);
+        self.raw("]");
+    }
+
+    /// Digits by hand: the machinery of `write!` costs several times as much, and a verdict has a dozen offsets.
+    fn number(&mut self, mut number: u32) {
+        let mut digits = [b'0'; 10];
+        let mut first = digits.len();
+        loop {
+            first -= 1;
+            digits[first] = b'0' + (number % 10) as u8;
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        self.out.extend_from_slice(&digits[first..]);
     }
 
     fn list<T>(&mut self, before: &str, items: impl IntoIterator<Item = T>, mut each: impl FnMut(&mut Self, T)) {

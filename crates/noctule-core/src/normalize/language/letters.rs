@@ -73,16 +73,20 @@ impl<const MOST: usize> Codes<MOST> {
         len + usize::from(keep)
     }
 
-    /// As [`Codes::put`] of one letter after the other, none of them a boundary.
+    /// As [`Codes::put`] of a letter, which is no boundary; what `put` leaves behind it is left to the caller.
     #[inline(always)]
-    fn put_run(&mut self, len: usize, codes: impl ExactSizeIterator<Item = u8>) -> usize {
-        let count = codes.len().min((MOST - 1).saturating_sub(len));
-        for (place, code) in self.buffer[len..len + count].iter_mut().zip(codes) {
-            *place = code;
+    fn put_letter(&mut self, len: usize, code: u8) -> usize {
+        if len + 1 >= MOST {
+            return len;
         }
-        // What `put` leaves behind the last letter.
-        self.buffer[len + count] = 0;
-        len + count
+        self.buffer[usize::from(len as u8)] = code;
+        len + 1
+    }
+
+    /// Leaves behind the last letter what [`Codes::put`] leaves there.
+    #[inline(always)]
+    fn end_run(&mut self, len: usize) {
+        self.buffer[usize::from(len as u8)] = 0;
     }
 
     /// Whether the alphabet has had its say.
@@ -140,34 +144,46 @@ impl Letters {
         let mut han = 0;
         let mut token = Token::start(latin);
         let head = &text[..text.floor_char_boundary(HEAD_BYTES)];
-        let mut rest = head;
-        loop {
+        let bytes = head.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
             // Most of any text is runs of small letters: these are taken in one piece.
-            let run = rest.bytes().take_while(u8::is_ascii_lowercase).count();
-            if run > 0 && !token.foreign {
+            if byte.is_ascii_lowercase() && !token.foreign {
                 token.spoils |= LOWER | (((token.previous << 1) & LOWER) << TO_SPOILS);
                 token.previous = LOWER;
-                latin = letters.latin.put_run(latin, rest[..run].bytes().map(|byte| byte & 0x1F));
-                rest = &rest[run..];
+                while let Some(&byte) = bytes.get(at).filter(|byte| byte.is_ascii_lowercase()) {
+                    latin = letters.latin.put_letter(latin, byte & 0x1F);
+                    at += 1;
+                }
+                letters.latin.end_run(latin);
                 continue;
             }
-            let run = rest.as_bytes().chunks_exact(2).take_while(|pair| small_cyrillic(pair)).count();
-            if run > 0 {
+            if let Some(mut code) = small_cyrillic(bytes, at) {
                 token.previous = 0;
                 token.cyrillic = true;
                 token.foreign = true;
-                let pairs = rest.as_bytes()[..2 * run].chunks_exact(2);
-                let code = |pair: &[u8]| CYRILLIC[usize::from((pair[0] & 1) << 6 | (pair[1] & 0x3F))];
-                cyrillic = letters.cyrillic.put_run(cyrillic, pairs.map(code));
+                loop {
+                    cyrillic = letters.cyrillic.put_letter(cyrillic, code);
+                    at += 2;
+                    match small_cyrillic(bytes, at) {
+                        Some(next) => code = next,
+                        None => break,
+                    }
+                }
+                letters.cyrillic.end_run(cyrillic);
                 if Codes::<CODES>::full(cyrillic) {
                     break;
                 }
-                rest = &rest[2 * run..];
                 continue;
             }
-            let mut chars = rest.chars();
-            let Some(c) = chars.next() else { break };
-            rest = chars.as_str();
+            let (c, width) = match byte {
+                0..0x80 => (char::from(byte), 1),
+                _ => {
+                    let Some(c) = head[at..].chars().next() else { break };
+                    (c, c.len_utf8())
+                }
+            };
+            at += width;
             let cp = c as u32;
             if let Some(&[code, class]) = ASCII.get(cp as usize) {
                 // `PayPal`, and `.com` after a letter: a name, not a word of any language.
@@ -176,8 +192,13 @@ impl Letters {
                 latin = letters.latin.put(latin, code);
                 if token.foreign {
                     cyrillic = letters.cyrillic.put(cyrillic, LOOK_ALIKES[usize::from(code)]);
-                    letters.arabic.end_word();
-                    letters.devanagari.end_word();
+                    // Most foreign tokens are Cyrillic; a boundary before the first letter is none.
+                    if letters.arabic.len > 1 {
+                        letters.arabic.end_word();
+                    }
+                    if letters.devanagari.len > 1 {
+                        letters.devanagari.end_word();
+                    }
                 }
                 if class & SPACE != 0 {
                     // Takes the Latin letters of a spoiled token back, and those inside Cyrillic words.
@@ -305,9 +326,14 @@ impl Letters {
     }
 }
 
-/// Whether two bytes are one of `а` to `я`.
-fn small_cyrillic(pair: &[u8]) -> bool {
-    matches!(pair, [0xD0, 0xB0..=0xBF] | [0xD1, 0x80..=0x8F])
+/// The code of the letter at a place when it is one of `а` to `я`, as [`cyrillic_code`] has it.
+#[inline(always)]
+fn small_cyrillic(bytes: &[u8], at: usize) -> Option<u8> {
+    match bytes.get(at..) {
+        Some([0xD0, low @ 0xB0..=0xBF, ..]) => Some(low - 0xB0 + 1),
+        Some([0xD1, low @ 0x80..=0x8F, ..]) => Some(low - 0x80 + 17),
+        _ => None,
+    }
 }
 
 /// What [`Letters::rare`] leaves to the loop.
