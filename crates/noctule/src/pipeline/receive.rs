@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
+use noctule_core::collect::Collector;
 use noctule_core::model::{Reason, Skip};
 use noctule_store::Store;
 use noctule_store::evidence::{CaptureId, Evidence, Received};
@@ -13,8 +15,9 @@ use noctule_store::ledger::{Capture, Ledger, Member, NewCapture};
 
 use super::{Options, Outcome};
 use crate::input::zip::Archive;
-use crate::input::{self, Found, Item, Recognized, whole_file};
+use crate::input::{self, Found, Item, Layer, Recognized, whole_file};
 use crate::progress::Progress;
+use crate::stages;
 
 /// What is still to be received, in order.
 pub struct Queue {
@@ -72,11 +75,15 @@ pub fn receive(
     progress: &Progress,
     outcome: &mut Outcome,
 ) -> Result<Vec<Capture>> {
+    let ahead = store_ahead(&store.evidence(), ledger, &group, options, progress)?;
     let mut receiver =
         Receiver { evidence: store.evidence(), options, progress, stored: Vec::new(), containers: Vec::new() };
-    for item in &group {
+    for (item, ahead) in group.iter().zip(ahead) {
         progress.file(&item.shown);
-        receiver.item(ledger, item, outcome)?;
+        match ahead {
+            Some(Ahead { format, received }) => receiver.format(ledger, item, format, Ok(received?), outcome)?,
+            None => receiver.item(ledger, item, outcome)?,
+        }
     }
     let Receiver { stored, containers, .. } = receiver;
     let skips = &outcome.path_skips[outcome.recorded_skips..];
@@ -113,6 +120,69 @@ pub fn receive(
     Ok(captures)
 }
 
+/// What the content of a file was recognized as.
+struct Format {
+    collector: &'static dyn Collector,
+    reason: String,
+    encoding: &'static str,
+    layers: Vec<Layer>,
+}
+
+/// A file that is in the evidence before its turn.
+struct Ahead {
+    format: Format,
+    received: Result<Received>,
+}
+
+/// Reads, compresses and syncs plain files on all processors at once; whatever is not plain (an archive, a picture, a
+/// file that does not read or is likely known) is left to its turn. The ledger is told later and in order.
+fn store_ahead(
+    evidence: &Evidence,
+    ledger: &Ledger,
+    group: &[Item],
+    options: &Options,
+    progress: &Progress,
+) -> Result<Vec<Option<Ahead>>> {
+    let mut ahead: Vec<Option<Ahead>> = group.iter().map(|_| None).collect();
+    let mut plain = Vec::new();
+    for (number, item) in group.iter().enumerate() {
+        if !options.reference && !ledger.knows_path(&item.shown, item.bytes)? {
+            plain.push(number);
+        }
+    }
+    let next = AtomicUsize::new(0);
+    let one = |item: &Item| {
+        let mut file = input::open(&item.file).ok()?;
+        let Recognized::Format { collector, reason, encoding, layers } =
+            input::recognize(&item.shown, &mut file, options.collector)
+        else {
+            return None;
+        };
+        file.rewind().ok()?;
+        let received = evidence.store(&mut file, |bytes| progress.stored_bytes(bytes)).map_err(Into::into);
+        Some(Ahead { format: Format { collector, reason, encoding, layers }, received })
+    };
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(number) = plain.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push((*number, one(&group[*number])));
+        }
+        done
+    };
+    // A single file is compressed on all processors anyway.
+    if plain.len() > 1 {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..stages::workers().min(plain.len())).map(|_| scope.spawn(work)).collect();
+            for thread in threads {
+                for (number, done) in thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) {
+                    ahead[number] = done;
+                }
+            }
+        });
+    }
+    Ok(ahead)
+}
+
 struct Container {
     id: CaptureId,
     path: String,
@@ -142,32 +212,38 @@ impl Receiver<'_> {
             Recognized::Skip(skip) => outcome.path_skips.push((item.shown.clone(), skip)),
             Recognized::Archive => self.archive(ledger, item, file, outcome)?,
             Recognized::Format { collector, encoding, layers, reason } => {
-                self.progress.recognized(&item.shown, collector.name(), &reason);
-                let reference = self
-                    .options
-                    .reference
-                    .then(|| input::written(&std::path::absolute(&item.file).unwrap_or_else(|_| item.file.clone())));
-                let received = match self.keep(ledger, &mut file, item)? {
-                    Ok(received) => received,
-                    Err(skip) => {
-                        outcome.path_skips.push((item.shown.clone(), skip));
-                        return Ok(());
-                    }
-                };
-                let encoding = layers.iter().map(|l| l.word()).chain([encoding]).collect::<Vec<_>>().join("+");
-                self.found(
-                    ledger,
-                    received,
-                    &item.shown,
-                    collector.name(),
-                    encoding,
-                    reference,
-                    item.simulated.as_deref(),
-                    outcome,
-                )?;
+                let received = self.keep(ledger, &mut file, item)?;
+                let format = Format { collector, reason, encoding, layers };
+                self.format(ledger, item, format, received, outcome)?;
             }
         }
         Ok(())
+    }
+
+    fn format(
+        &mut self,
+        ledger: &Ledger,
+        item: &Item,
+        format: Format,
+        received: std::result::Result<Received, Skip>,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let Format { collector, reason, encoding, layers } = format;
+        self.progress.recognized(&item.shown, collector.name(), &reason);
+        let received = match received {
+            Ok(received) => received,
+            Err(skip) => {
+                outcome.path_skips.push((item.shown.clone(), skip));
+                return Ok(());
+            }
+        };
+        let reference = self
+            .options
+            .reference
+            .then(|| input::written(&std::path::absolute(&item.file).unwrap_or_else(|_| item.file.clone())));
+        let encoding = layers.iter().map(|l| l.word()).chain([encoding]).collect::<Vec<_>>().join("+");
+        let simulated = item.simulated.as_deref();
+        self.found(ledger, received, &item.shown, collector.name(), encoding, reference, simulated, outcome)
     }
 
     /// Stores the file's bytes, or only hashes them when they are referenced or likely known.
