@@ -356,7 +356,7 @@ impl Trainer<'_> {
     fn features_of(&self, codes: &[u8]) -> Vec<u32> {
         let mut features = Vec::new();
         ngrams::buckets(&[], codes, self.alphabet.buckets, self.alphabet.plain_codes, |bucket| {
-            features.push(bucket as u32)
+            features.push(bucket as u32);
         });
         features
     }

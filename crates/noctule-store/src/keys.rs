@@ -1,13 +1,14 @@
 //! Which messages are already stored: sorted runs of fixed-size keys on disk, with a filter in memory.
 //!
 //! A cache of the tables: every batch adds a run named after it, runs of similar size are merged, and a run that is
-//! torn, missing or ahead of the ledger makes the whole index be built again. Memory: 1.3 bytes a message.
+//! torn, missing or ahead of the ledger makes the whole index be built again. Memory: up to 2.6 bytes a message.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use foldhash::fast::RandomState;
 use noctule_core::model::Id;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -28,8 +29,10 @@ const WIDTH: usize = 26;
 /// Entries between two marks of a run's sparse index; one lookup reads this many.
 const STRIDE: usize = 128;
 const MAGIC: &[u8; 8] = b"NOCTKEY1";
-/// A run is merged with its neighbor when it is at least a quarter of its size.
-const MERGE_RATIO: u64 = 4;
+/// A run is merged with its left neighbor when it is at least as large.
+const MERGE_RATIO: u64 = 1;
+/// Entries read and written at a time.
+const BLOCK: usize = 4096;
 
 impl Key {
     fn write(&self, out: &mut [u8; WIDTH]) {
@@ -58,40 +61,43 @@ struct Run {
     path: PathBuf,
     file: File,
     entries: u64,
-    /// Every `STRIDE`-th message id.
-    marks: Vec<Id>,
-    filter: Filter,
+    index: Index,
 }
 
-/// A Bloom filter: about ten bits a key, six probes, one false answer in a hundred.
+/// A Bloom filter: ten to twenty bits a key, six probes, one false answer in a hundred or fewer. All probes of a key
+/// fall into one line of the processor's cache, which is what asking costs.
 struct Filter {
-    words: Vec<u64>,
+    lines: Vec<[u64; 8]>,
 }
 
 impl Filter {
     fn new(keys: u64) -> Self {
-        Self { words: vec![0; (keys as usize * 10 / 64).max(1).next_power_of_two()] }
+        Self { lines: vec![[0; 8]; (keys as usize * 10 / 512).max(1).next_power_of_two()] }
     }
 
-    fn probes(&self, id: &Id) -> [(usize, u64); 6] {
-        // Ids are hashes already: two halves of one serve as the two hash functions.
+    /// The line of a key, and nine bits a probe.
+    fn probes(&self, id: &Id) -> (usize, u64) {
+        // Ids are hashes already: some of their bits choose the line, others the six bits in it.
         let number = |bytes: &[u8]| bytes.iter().fold(0u64, |n, b| n << 8 | u64::from(*b));
-        let (a, b) = (number(&id.0[..8]), number(&id.0[2..]) | 1);
-        let mask = self.words.len() as u64 * 64 - 1;
-        std::array::from_fn(|i| {
-            let bit = a.wrapping_add(b.wrapping_mul(i as u64)) & mask;
-            ((bit / 64) as usize, 1 << (bit % 64))
-        })
+        (number(&id.0[..8]) as usize & (self.lines.len() - 1), number(&id.0[2..]) ^ number(&id.0[..8]) >> 10)
     }
 
     fn insert(&mut self, id: &Id) {
-        for (word, bit) in self.probes(id) {
-            self.words[word] |= bit;
+        let (line, mut bits) = self.probes(id);
+        let line = &mut self.lines[line];
+        for _ in 0..6 {
+            line[(bits >> 6 & 7) as usize] |= 1 << (bits & 63);
+            bits >>= 9;
         }
     }
 
     fn may_contain(&self, id: &Id) -> bool {
-        self.probes(id).iter().all(|(word, bit)| self.words[*word] & bit != 0)
+        let (line, bits) = self.probes(id);
+        let line = &self.lines[line];
+        (0..6).all(|probe| {
+            let bits = bits >> (9 * probe);
+            line[(bits >> 6 & 7) as usize] & 1 << (bits & 63) != 0
+        })
     }
 }
 
@@ -99,7 +105,7 @@ pub struct Keys {
     dir: PathBuf,
     /// Oldest first; their batches join without a gap.
     runs: Vec<Run>,
-    recent: HashMap<Id, Key>,
+    recent: HashMap<Id, Key, RandomState>,
     /// Further revisions of messages in `recent`; rare.
     recent_more: Vec<Key>,
 }
@@ -107,7 +113,8 @@ pub struct Keys {
 impl Keys {
     /// The index up to `last_batch`; `None` when it must be built again from the tables.
     pub fn open(dir: &Path, last_batch: i64) -> Result<Option<Self>> {
-        let mut keys = Self { dir: dir.to_owned(), runs: Vec::new(), recent: HashMap::new(), recent_more: Vec::new() };
+        let mut keys =
+            Self { dir: dir.to_owned(), runs: Vec::new(), recent: HashMap::default(), recent_more: Vec::new() };
         let mut found: Vec<(i64, i64, PathBuf)> = Vec::new();
         if let Ok(entries) = fs::read_dir(dir) {
             for path in entries.flatten().map(|e| e.path()) {
@@ -161,7 +168,7 @@ impl Keys {
         if dir.is_dir() {
             fs::remove_dir_all(dir).map_err(StoreError::io("remove", dir))?;
         }
-        Ok(Self { dir: dir.to_owned(), runs: Vec::new(), recent: HashMap::new(), recent_more: Vec::new() })
+        Ok(Self { dir: dir.to_owned(), runs: Vec::new(), recent: HashMap::default(), recent_more: Vec::new() })
     }
 
     /// All stored revisions of a message.
@@ -172,7 +179,7 @@ impl Keys {
             out.extend(self.recent_more.iter().filter(|k| k.message == *message));
         }
         for run in &mut self.runs {
-            if run.filter.may_contain(message) {
+            if run.index.filter.may_contain(message) {
                 run.find(message, out).map_err(StoreError::io("read", &run.path))?;
             }
         }
@@ -198,13 +205,11 @@ impl Keys {
         keys.sort_unstable();
         fs::create_dir_all(&self.dir).map_err(StoreError::io("create the directory", &self.dir))?;
         let path = self.dir.join(name(first, last));
-        let mut writer = RunWriter::create(&path)?;
+        let mut writer = RunWriter::create(&path, keys.len() as u64)?;
         for key in &keys {
             writer.push(key)?;
         }
-        writer.finish()?;
-        let run = Run::open(path, first, last)?.ok_or_else(|| self.torn(last))?;
-        self.runs.push(run);
+        self.runs.push(writer.finish(first, last)?);
         Ok(())
     }
 
@@ -217,7 +222,7 @@ impl Keys {
                 (self.runs.pop().expect("two runs were matched"), self.runs.pop().expect("two runs were matched"));
             let (first, last) = (left.first_batch, right.last_batch);
             let path = self.dir.join(name(first, last));
-            let mut writer = RunWriter::create(&path)?;
+            let mut writer = RunWriter::create(&path, left.entries + right.entries)?;
             let (mut a, mut b) = (left.read_all()?, right.read_all()?);
             let (mut x, mut y) = (a.next()?, b.next()?);
             loop {
@@ -237,21 +242,13 @@ impl Keys {
                     (None, None) => break,
                 }
             }
-            writer.finish()?;
             drop((a, b));
-            let merged = Run::open(path, first, last)?.ok_or_else(|| self.torn(last))?;
+            let merged = writer.finish(first, last)?;
             remove(&left.path)?;
             remove(&right.path)?;
             self.runs.push(merged);
         }
         Ok(())
-    }
-
-    fn torn(&self, batch_no: i64) -> StoreError {
-        StoreError::Damaged {
-            what: format!("the key index in \"{}\"", self.dir.display()),
-            detail: format!("run of batch {batch_no} was written but does not read back"),
-        }
     }
 }
 
@@ -272,34 +269,78 @@ fn remove(path: &Path) -> Result<()> {
 /// Layout: magic, entries, then the number of entries and an xxh3 of all entries.
 struct RunWriter {
     path: PathBuf,
-    out: BufWriter<File>,
+    file: File,
+    /// Entries not yet written.
+    block: Vec<u8>,
     hash: Xxh3,
     entries: u64,
+    index: Index,
+}
+
+/// What of a run is kept in memory.
+struct Index {
+    /// Every `STRIDE`-th message id.
+    marks: Vec<Id>,
+    filter: Filter,
+}
+
+impl Index {
+    fn new(entries: u64) -> Self {
+        Self { marks: Vec::with_capacity(entries as usize / STRIDE + 1), filter: Filter::new(entries) }
+    }
+
+    fn add(&mut self, number: u64, message: &Id) {
+        self.filter.insert(message);
+        if number.is_multiple_of(STRIDE as u64) {
+            self.marks.push(*message);
+        }
+    }
 }
 
 impl RunWriter {
-    fn create(path: &Path) -> Result<Self> {
-        let file = File::create(path).map_err(StoreError::io("create", path))?;
-        let mut out = BufWriter::with_capacity(256 << 10, file);
-        out.write_all(MAGIC).map_err(StoreError::io("write", path))?;
-        Ok(Self { path: path.to_owned(), out, hash: Xxh3::new(), entries: 0 })
+    /// For about so many entries.
+    fn create(path: &Path, entries: u64) -> Result<Self> {
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(path)
+            .map_err(StoreError::io("create", path))?;
+        (&file).write_all(MAGIC).map_err(StoreError::io("write", path))?;
+        let block = Vec::with_capacity(BLOCK * WIDTH);
+        Ok(Self { path: path.to_owned(), file, block, hash: Xxh3::new(), entries: 0, index: Index::new(entries) })
     }
 
     fn push(&mut self, key: &Key) -> Result<()> {
         let mut bytes = [0; WIDTH];
         key.write(&mut bytes);
-        self.hash.update(&bytes);
+        self.index.add(self.entries, &key.message);
         self.entries += 1;
-        self.out.write_all(&bytes).map_err(StoreError::io("write", &self.path))
+        self.block.extend_from_slice(&bytes);
+        if self.block.len() + WIDTH > BLOCK * WIDTH {
+            self.write_block().map_err(StoreError::io("write", &self.path))?;
+        }
+        Ok(())
     }
 
-    fn finish(mut self) -> Result<()> {
+    fn write_block(&mut self) -> std::io::Result<()> {
+        self.hash.update(&self.block);
+        self.file.write_all(&self.block)?;
+        self.block.clear();
+        Ok(())
+    }
+
+    fn finish(mut self, first_batch: i64, last_batch: i64) -> Result<Run> {
         let mut finish = || -> std::io::Result<()> {
-            self.out.write_all(&self.entries.to_be_bytes())?;
-            self.out.write_all(&self.hash.digest().to_be_bytes())?;
-            self.out.flush()
+            self.write_block()?;
+            self.block.extend_from_slice(&self.entries.to_be_bytes());
+            self.block.extend_from_slice(&self.hash.digest().to_be_bytes());
+            self.file.write_all(&self.block)
         };
-        finish().map_err(StoreError::io("write", &self.path))
+        finish().map_err(StoreError::io("write", &self.path))?;
+        let Self { path, file, entries, index, .. } = self;
+        Ok(Run { first_batch, last_batch, path, file, entries, index })
     }
 }
 
@@ -314,36 +355,37 @@ impl Run {
             return Ok(None);
         }
         let entries = body / WIDTH as u64;
-        let mut reader = BufReader::with_capacity(256 << 10, &file);
         let mut magic = [0; 8];
-        reader.read_exact(&mut magic).map_err(failed("read"))?;
-        let (mut hash, mut marks, mut filter) = (Xxh3::new(), Vec::new(), Filter::new(entries));
-        let mut bytes = [0; WIDTH];
-        for i in 0..entries {
-            reader.read_exact(&mut bytes).map_err(failed("read"))?;
-            hash.update(&bytes);
-            let message = Key::read(&bytes).message;
-            filter.insert(&message);
-            if i % STRIDE as u64 == 0 {
-                marks.push(message);
+        (&file).read_exact(&mut magic).map_err(failed("read"))?;
+        let (mut hash, mut index) = (Xxh3::new(), Index::new(entries));
+        let mut block = vec![0; BLOCK * WIDTH];
+        let mut number = 0;
+        while number < entries {
+            let count = (entries - number).min(BLOCK as u64) as usize;
+            let block = &mut block[..count * WIDTH];
+            (&file).read_exact(block).map_err(failed("read"))?;
+            hash.update(block);
+            for entry in block.chunks_exact(WIDTH) {
+                index.add(number, &Key::read(entry).message);
+                number += 1;
             }
         }
         let mut footer = [0; 16];
-        reader.read_exact(&mut footer).map_err(failed("read"))?;
+        (&file).read_exact(&mut footer).map_err(failed("read"))?;
         let mut expected = [0; 16];
         expected[..8].copy_from_slice(&entries.to_be_bytes());
         expected[8..].copy_from_slice(&hash.digest().to_be_bytes());
         if magic != *MAGIC || footer != expected {
             return Ok(None);
         }
-        Ok(Some(Self { first_batch, last_batch, path, file, entries, marks, filter }))
+        Ok(Some(Self { first_batch, last_batch, path, file, entries, index }))
     }
 
     fn find(&mut self, message: &Id, out: &mut Vec<Key>) -> std::io::Result<()> {
         // Revisions of one message stand together; they may straddle blocks.
-        let mut block = self.marks.partition_point(|mark| mark < message).saturating_sub(1);
-        let mut bytes = vec![0; STRIDE * WIDTH];
-        while block < self.marks.len() && self.marks[block] <= *message {
+        let mut block = self.index.marks.partition_point(|mark| mark < message).saturating_sub(1);
+        let mut bytes = [0; STRIDE * WIDTH];
+        while block < self.index.marks.len() && self.index.marks[block] <= *message {
             let start = (block * STRIDE) as u64;
             let count = (self.entries - start).min(STRIDE as u64) as usize;
             self.file.seek(SeekFrom::Start(8 + start * WIDTH as u64))?;

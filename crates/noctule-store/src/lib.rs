@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod load;
 pub mod sql;
 mod store;
+mod table_file;
 pub mod tables;
 mod terms;
 pub mod verify;

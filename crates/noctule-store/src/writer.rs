@@ -1,35 +1,33 @@
 //! Appending messages to the tables in durable batches.
 //!
-//! A batch is: Parquet files written and synced, then their Delta commits, then the run of the key index, then one
+//! A batch is: Parquet files written and synced, each with its Delta commit, and the run of the key index; then one
 //! ledger transaction. Before that last step nothing of the batch exists; after it all of it does. A crash in
 //! between leaves files that the next opening removes.
+//!
+//! Files are encoded and synced on threads of their own (`table_file.rs`). While those of a full batch are completed,
+//! the next batch is filled; there is never more than one batch between the two.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::parquet::arrow::arrow_writer::ArrowWriterOptions;
-use datafusion::parquet::basic::{Compression, ZstdLevel};
-use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties};
-use datafusion::parquet::schema::types::ColumnPath;
 use noctule_core::model::{Id, Message, Micros, Skip, Source, SourceEvent, Verdict};
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::Result;
 use crate::evidence::CaptureId;
 use crate::keys::{Key, Keys};
-use crate::ledger::{Batch, Ledger, TableFile};
+use crate::ledger::{Batch, Ledger};
+use crate::table_file::FileInTheMaking;
 use crate::tables::delta_log::DeltaLog;
 use crate::tables::{TABLES, TableDef, entities, messages, revisions, sightings, verdicts};
-use crate::{Result, StoreError, durable};
 
 /// A batch is committed at this many messages …
 const BATCH_MESSAGES: usize = 100_000;
 /// … or at this much text, so that long messages do not fill the memory.
 const BATCH_TEXT_BYTES: usize = 64 << 20;
 /// Rows handed to the Parquet writer at a time.
-const CHUNK_ROWS: usize = 4096;
+const CHUNK_ROWS: usize = 1024;
 const CHUNK_TEXT_BYTES: usize = 4 << 20;
 
 /// The capture a message was found in.
@@ -92,6 +90,15 @@ pub struct FinishedCapture {
     pub events: Vec<SourceEvent>,
 }
 
+/// A batch to which nothing is added any more, and which the ledger does not know yet.
+struct Sealed {
+    batch_no: i64,
+    messages: u64,
+    files: Vec<FileInTheMaking>,
+    finished: Vec<FinishedCapture>,
+    sources: Vec<Source>,
+}
+
 pub struct Writer {
     ledger: Ledger,
     tables_dir: PathBuf,
@@ -108,8 +115,11 @@ pub struct Writer {
     chunk_rows: usize,
     chunk_text: usize,
     finished: Vec<FinishedCapture>,
+    /// The batch before this one, while its files are completed.
+    sealed: Option<Sealed>,
     durable: Vec<FinishedCapture>,
     sources: HashMap<String, (Source, Id, bool)>,
+    last_source: Option<(Arc<Source>, Id)>,
     /// How often a message without an id of its own was met in the current capture.
     anonymous: HashMap<u64, u32>,
     anonymous_capture: i64,
@@ -123,11 +133,11 @@ impl Writer {
             DeltaLog::new(&tables_dir, table).create()?;
         }
         Ok(Self {
-            messages: Sink::new(&tables_dir, &messages::TABLE),
-            verdicts: Sink::new(&tables_dir, &verdicts::TABLE),
-            entities: Sink::new(&tables_dir, &entities::TABLE),
-            revisions: Sink::new(&tables_dir, &revisions::TABLE),
-            sightings: Sink::new(&tables_dir, &sightings::TABLE),
+            messages: Sink::new(&messages::TABLE, &ledger)?,
+            verdicts: Sink::new(&verdicts::TABLE, &ledger)?,
+            entities: Sink::new(&entities::TABLE, &ledger)?,
+            revisions: Sink::new(&revisions::TABLE, &ledger)?,
+            sightings: Sink::new(&sightings::TABLE, &ledger)?,
             ledger,
             tables_dir,
             keys,
@@ -138,8 +148,10 @@ impl Writer {
             chunk_rows: 0,
             chunk_text: 0,
             finished: Vec::new(),
+            sealed: None,
             durable: Vec::new(),
             sources: HashMap::new(),
+            last_source: None,
             anonymous: HashMap::new(),
             anonymous_capture: 0,
             found: Vec::new(),
@@ -191,10 +203,7 @@ impl Writer {
         self.verdicts.builder.push(&row);
         if !verdict.entities.is_empty() {
             self.entities.builder.push(&row);
-            self.entities.rows += verdict.entities.len() as u64;
         }
-        self.messages.rows += 1;
-        self.verdicts.rows += 1;
         self.batch_rows += 1;
         self.chunk_rows += 1;
         self.chunk_text += message.clean.text.len();
@@ -214,7 +223,6 @@ impl Writer {
         if let Some(same) = found.iter().find(|k| k.content == key.content && k.edited_secs == key.edited_secs) {
             if same.capture_no != key.capture_no {
                 self.sightings.builder.push(&key);
-                self.sightings.rows += 1;
                 self.batch_rows += 1;
             }
             return Stored::Duplicate;
@@ -223,11 +231,22 @@ impl Writer {
         let newest = found.iter().max().expect("found is not empty");
         let replaced = if *newest < key { newest } else { &key };
         self.revisions.builder.push(replaced);
-        self.revisions.rows += 1;
         Stored::Revision
     }
 
-    fn source_id(&mut self, source: &Source) -> Id {
+    fn source_id(&mut self, source: &Arc<Source>) -> Id {
+        // Messages of one source follow each other, and their collector gives them the same value.
+        if let Some((last, id)) = &self.last_source
+            && Arc::ptr_eq(last, source)
+        {
+            return *id;
+        }
+        let id = self.look_up_source(source);
+        self.last_source = Some((source.clone(), id));
+        id
+    }
+
+    fn look_up_source(&mut self, source: &Source) -> Id {
         match self.sources.get(&source.key) {
             Some((known, id, _)) if known == source => *id,
             _ => {
@@ -261,12 +280,12 @@ impl Writer {
     pub fn finish_capture(&mut self, finished: FinishedCapture) -> Result<()> {
         self.finished.push(finished);
         // Many tiny captures must not make a batch of unbounded bookkeeping.
-        if self.finished.len() >= 5_000 { self.flush() } else { Ok(()) }
+        if self.finished.len() >= 5_000 { self.seal() } else { Ok(()) }
     }
 
     fn flush_if_full(&mut self) -> Result<()> {
         if self.batch_rows >= self.batch_messages || self.batch_text >= BATCH_TEXT_BYTES {
-            self.flush()?;
+            self.seal()?;
         }
         Ok(())
     }
@@ -274,16 +293,20 @@ impl Writer {
     fn write_chunk(&mut self) -> Result<()> {
         let batch_no = self.batch_no;
         let chunk = self.messages.builder.finish()?;
-        self.messages.write(chunk, batch_no)?;
+        self.messages.write(&self.tables_dir, chunk, batch_no)?;
         let chunk = self.verdicts.builder.finish()?;
-        self.verdicts.write(chunk, batch_no)?;
+        self.verdicts.write(&self.tables_dir, chunk, batch_no)?;
         let chunk = self.entities.builder.finish()?;
-        self.entities.write(chunk, batch_no)?;
+        self.entities.write(&self.tables_dir, chunk, batch_no)?;
         let chunk = self.revisions.builder.finish()?;
-        self.revisions.write(chunk, batch_no)?;
+        self.revisions.write(&self.tables_dir, chunk, batch_no)?;
         let chunk = self.sightings.builder.finish()?;
-        self.sightings.write(chunk, batch_no)?;
+        self.sightings.write(&self.tables_dir, chunk, batch_no)?;
         (self.chunk_rows, self.chunk_text) = (0, 0);
+        // Acknowledged as soon as it can be, not when the next batch is full.
+        if self.sealed.as_ref().is_some_and(|batch| batch.files.iter().all(FileInTheMaking::is_finished)) {
+            self.complete()?;
+        }
         Ok(())
     }
 
@@ -294,41 +317,47 @@ impl Writer {
 
     /// Makes everything appended so far durable.
     pub fn flush(&mut self) -> Result<()> {
+        self.seal()?;
+        self.complete()
+    }
+
+    /// Ends the batch: its files are completed while the next one is filled.
+    fn seal(&mut self) -> Result<()> {
         self.write_chunk()?;
-        let batch_no = self.batch_no;
+        // One at a time and in order: the ledger knows a batch before the next one has a Delta commit or a run.
+        self.complete()?;
         let mut files = Vec::new();
-        let ledger = &self.ledger;
-        let mut close = |closed: Option<TableFile>, table: &'static TableDef| -> Result<()> {
-            if let Some(mut file) = closed {
-                file.version = ledger.table_version(table.name)?.unwrap_or(0) + 1;
-                files.push((table, file));
-            }
-            Ok(())
-        };
-        close(self.entities.close()?, &entities::TABLE)?;
-        close(self.messages.close()?, &messages::TABLE)?;
-        close(self.revisions.close()?, &revisions::TABLE)?;
-        close(self.sightings.close()?, &sightings::TABLE)?;
-        close(self.verdicts.close()?, &verdicts::TABLE)?;
+        files.extend(self.entities.commit()?);
+        files.extend(self.messages.commit()?);
+        files.extend(self.revisions.commit()?);
+        files.extend(self.sightings.commit()?);
+        files.extend(self.verdicts.commit()?);
         if files.is_empty() && self.finished.is_empty() {
             return Ok(());
         }
-        for (table, file) in &files {
-            let log = DeltaLog::new(&self.tables_dir, table);
-            durable::sync_dir(log.table_dir())?;
-            log.commit(file, batch_no)?;
-        }
+        let batch_no = self.batch_no;
         if !files.is_empty() {
             self.keys.flush(batch_no)?;
+            self.batch_no += 1;
         }
-        let batch = Batch {
-            no: batch_no,
+        let new = |(source, _, new): &mut (Source, Id, bool)| std::mem::take(new).then(|| source.clone());
+        self.sealed = Some(Sealed {
+            batch_no,
             messages: self.batch_rows as u64,
-            files: files.into_iter().map(|(_, file)| file).collect(),
-        };
-        let finished = std::mem::take(&mut self.finished);
-        let sources: Vec<Source> =
-            self.sources.values().filter(|(_, _, new)| *new).map(|(s, _, _)| s.clone()).collect();
+            files,
+            finished: std::mem::take(&mut self.finished),
+            sources: self.sources.values_mut().filter_map(new).collect(),
+        });
+        (self.batch_rows, self.batch_text) = (0, 0);
+        Ok(())
+    }
+
+    /// Waits until the files of the sealed batch are durable, and tells the ledger.
+    fn complete(&mut self) -> Result<()> {
+        let Some(sealed) = self.sealed.take() else { return Ok(()) };
+        let Sealed { batch_no, messages, files, finished, sources } = sealed;
+        let files = files.into_iter().map(|mut file| file.end()).collect::<Result<Vec<_>>>()?;
+        let batch = Batch { no: batch_no, messages, files };
         self.ledger.transaction(|ledger| {
             if !batch.files.is_empty() {
                 ledger.add_batch(&batch)?;
@@ -345,107 +374,40 @@ impl Writer {
             }
             Ok(())
         })?;
-        if !batch.files.is_empty() {
-            self.batch_no += 1;
-        }
-        self.sources.values_mut().for_each(|(_, _, new)| *new = false);
-        (self.batch_rows, self.batch_text) = (0, 0);
         self.durable.extend(finished);
         Ok(())
     }
 }
 
-/// One table's open Parquet file.
+/// The rows of one table on their way into its file.
 struct Sink<B> {
     table: &'static TableDef,
-    dir: PathBuf,
     builder: B,
-    open: Option<(ArrowWriter<HashingFile>, String)>,
-    rows: u64,
+    /// Of the newest file, committed or in the making.
+    version: i64,
+    open: Option<FileInTheMaking>,
 }
 
 impl<B: Default> Sink<B> {
-    fn new(tables_dir: &std::path::Path, table: &'static TableDef) -> Self {
-        Self { table, dir: tables_dir.join(table.name), builder: B::default(), open: None, rows: 0 }
+    fn new(table: &'static TableDef, ledger: &Ledger) -> Result<Self> {
+        Ok(Self { table, builder: B::default(), version: ledger.table_version(table.name)?.unwrap_or(0), open: None })
     }
 
-    fn write(&mut self, chunk: RecordBatch, batch_no: i64) -> Result<()> {
+    fn write(&mut self, tables_dir: &Path, chunk: RecordBatch, batch_no: i64) -> Result<()> {
         if chunk.num_rows() == 0 {
             return Ok(());
         }
         if self.open.is_none() {
-            let name = format!("batch-{batch_no:08}.parquet");
-            let path = self.dir.join(&name);
-            let file = File::create(&path).map_err(StoreError::io("create", &path))?;
-            let options = ArrowWriterOptions::new()
-                .with_properties(properties(self.table))
-                // Readers follow the Delta schema; Arrow's own copy would only repeat it.
-                .with_skip_arrow_metadata(true);
-            let writer = ArrowWriter::try_new_with_options(HashingFile::new(file), chunk.schema(), options)?;
-            self.open = Some((writer, name));
+            self.version += 1;
+            self.open = Some(FileInTheMaking::begin(tables_dir, self.table, batch_no, self.version)?);
         }
-        let (writer, _) = self.open.as_mut().expect("opened above");
-        Ok(writer.write(&chunk)?)
+        self.open.as_mut().expect("begun above").write(chunk)
     }
 
-    /// Finishes and syncs the file; `None` when the batch had no row for this table. The version is the caller's.
-    fn close(&mut self) -> Result<Option<TableFile>> {
-        let rows = std::mem::take(&mut self.rows);
-        let Some((writer, name)) = self.open.take() else { return Ok(None) };
-        let file = writer.into_inner()?;
-        let path = self.dir.join(&name);
-        let (bytes, blake3) = file.finish().map_err(StoreError::io("sync", &path))?;
-        Ok(Some(TableFile { table: self.table.name.into(), version: 0, path: name, bytes, rows, blake3 }))
-    }
-}
-
-fn properties(table: &TableDef) -> WriterProperties {
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_created_by("noctule".into())
-        .set_max_row_group_row_count(Some(BATCH_MESSAGES * 2))
-        .set_dictionary_enabled(false)
-        .set_statistics_enabled(EnabledStatistics::None);
-    for column in table.columns {
-        let path = ColumnPath::from(column.name);
-        if column.repeated {
-            properties = properties.set_column_dictionary_enabled(path.clone(), true);
-        }
-        if column.statistics {
-            properties = properties.set_column_statistics_enabled(path, EnabledStatistics::Chunk);
-        }
-    }
-    properties.build()
-}
-
-/// A file that is hashed while it is written.
-struct HashingFile {
-    file: BufWriter<File>,
-    hasher: blake3::Hasher,
-    bytes: u64,
-}
-
-impl HashingFile {
-    fn new(file: File) -> Self {
-        Self { file: BufWriter::with_capacity(256 << 10, file), hasher: blake3::Hasher::new(), bytes: 0 }
-    }
-
-    fn finish(self) -> std::io::Result<(u64, String)> {
-        let file = self.file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        Ok((self.bytes, self.hasher.finalize().to_hex().to_string()))
-    }
-}
-
-impl Write for HashingFile {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let n = self.file.write(bytes)?;
-        self.hasher.update(&bytes[..n]);
-        self.bytes += n as u64;
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
+    /// Lets the file be completed; `None` when the batch had no row for this table.
+    fn commit(&mut self) -> Result<Option<FileInTheMaking>> {
+        let mut file = self.open.take();
+        file.as_mut().map_or(Ok(()), FileInTheMaking::commit)?;
+        Ok(file)
     }
 }

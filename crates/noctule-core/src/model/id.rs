@@ -13,12 +13,25 @@ pub struct Id(pub [u8; 10]);
 impl Id {
     /// The id of a sequence of parts. Each part is preceded by its length, so `["ab","c"]` differs from `["a","bc"]`.
     pub fn of(parts: &[&[u8]]) -> Self {
-        let mut buffer = Vec::with_capacity(parts.iter().map(|p| p.len() + 8).sum());
+        let length = parts.iter().map(|p| p.len() + 8).sum();
+        // Most are keys and numbers; for them the stack is room enough.
+        let (mut short, mut long) = ([0; 192], Vec::new());
+        let buffer = match short.get_mut(..length) {
+            Some(buffer) => buffer,
+            None => {
+                long.resize(length, 0);
+                long.as_mut_slice()
+            }
+        };
+        let mut rest = &mut *buffer;
         for part in parts {
-            buffer.extend_from_slice(&(part.len() as u64).to_le_bytes());
-            buffer.extend_from_slice(part);
+            for bytes in [(part.len() as u64).to_le_bytes().as_slice(), part] {
+                let (place, after) = std::mem::take(&mut rest).split_at_mut(bytes.len());
+                place.copy_from_slice(bytes);
+                rest = after;
+            }
         }
-        let hash = xxh3_128(&buffer).to_be_bytes();
+        let hash = xxh3_128(buffer).to_be_bytes();
         let mut id = [0; 10];
         id.copy_from_slice(&hash[..10]);
         Self(id)
@@ -85,6 +98,19 @@ mod tests {
     #[test]
     fn parts_do_not_run_together() {
         assert_ne!(Id::of(&[b"ab", b"c"]), Id::of(&[b"a", b"bc"]));
+    }
+
+    #[test]
+    fn long_parts_are_hashed_as_short_ones_are() {
+        let long = "x".repeat(400);
+        let by_hand = |parts: &[&[u8]]| {
+            let bytes: Vec<u8> = parts.iter().flat_map(|p| [&(p.len() as u64).to_le_bytes(), *p].concat()).collect();
+            xxh3_128(&bytes).to_be_bytes()[..10].to_vec()
+        };
+        for length in [0, 1, 167, 168, 169, 400] {
+            let parts: [&[u8]; 2] = [b"identical", &long.as_bytes()[..length]];
+            assert_eq!(Id::of(&parts).0.to_vec(), by_hand(&parts), "{length} bytes");
+        }
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! `entities`: indicators and handles, one row each, with their place in the clean text.
 
-use std::sync::Arc;
-
 use datafusion::arrow::array::{ArrayRef, Int32Builder, Int64Builder, RecordBatch, StringBuilder};
 
 use super::Kind::{Int, Long, Text};
-use super::{Column, TableDef, required};
+use super::{Column, TableDef, finished, required};
 use crate::Result;
 use crate::writer::Row;
 
@@ -49,12 +47,12 @@ impl Builder {
 
     pub fn finish(&mut self) -> Result<RecordBatch> {
         let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.message_id.finish()),
-            Arc::new(self.kind.finish()),
-            Arc::new(self.value.finish()),
-            Arc::new(self.start_byte.finish()),
-            Arc::new(self.end_byte.finish()),
-            Arc::new(self.content.finish()),
+            finished(&mut self.message_id),
+            finished(&mut self.kind),
+            finished(&mut self.value),
+            finished(&mut self.start_byte),
+            finished(&mut self.end_byte),
+            finished(&mut self.content),
         ];
         Ok(RecordBatch::try_new(TABLE.arrow_schema(), columns)?)
     }

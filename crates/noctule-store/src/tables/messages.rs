@@ -1,14 +1,12 @@
 //! `messages`: what was posted, one row a revision.
 
+use super::Kind::{Boolean, Int, Long, Text, Time};
+use super::{Column, TableDef, finished, optional, required};
+use crate::Result;
+use crate::writer::Row;
 use datafusion::arrow::array::{
     ArrayRef, Int32Builder, Int64Builder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
 };
-use std::sync::Arc;
-
-use super::Kind::{Boolean, Int, Long, Text, Time};
-use super::{Column, TableDef, optional, required};
-use crate::Result;
-use crate::writer::Row;
 
 pub static TABLE: TableDef = TableDef {
     name: "messages",
@@ -98,31 +96,29 @@ impl Builder {
     }
 
     pub fn finish(&mut self) -> Result<RecordBatch> {
-        let time =
-            |builder: &mut TimestampMicrosecondBuilder| -> ArrayRef { Arc::new(builder.finish().with_timezone("UTC")) };
         let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.message_id.finish()),
-            Arc::new(self.source_id.finish()),
-            Arc::new(self.source_name.finish()),
-            Arc::new(self.medium.finish()),
-            Arc::new(self.thread_id.finish()),
-            Arc::new(self.thread_title.finish()),
-            Arc::new(self.native_id.finish()),
-            Arc::new(self.author_id.finish()),
-            Arc::new(self.author_name.finish()),
-            time(&mut self.posted_at),
-            time(&mut self.edited_at),
-            time(&mut self.collected_at),
-            Arc::new(self.text.finish()),
-            Arc::new(self.lang.finish()),
-            Arc::new(self.reply_to.finish()),
-            Arc::new(self.forwarded_from.finish()),
-            Arc::new(self.cluster_id.finish()),
-            Arc::new(self.capture_id.finish()),
-            Arc::new(self.precise.finish()),
-            Arc::new(self.place.finish()),
-            Arc::new(self.capture_no.finish()),
-            Arc::new(self.content.finish()),
+            finished(&mut self.message_id),
+            finished(&mut self.source_id),
+            finished(&mut self.source_name),
+            finished(&mut self.medium),
+            finished(&mut self.thread_id),
+            finished(&mut self.thread_title),
+            finished(&mut self.native_id),
+            finished(&mut self.author_id),
+            finished(&mut self.author_name),
+            finished(&mut self.posted_at),
+            finished(&mut self.edited_at),
+            finished(&mut self.collected_at),
+            finished(&mut self.text),
+            finished(&mut self.lang),
+            finished(&mut self.reply_to),
+            finished(&mut self.forwarded_from),
+            finished(&mut self.cluster_id),
+            finished(&mut self.capture_id),
+            finished(&mut self.precise),
+            finished(&mut self.place),
+            finished(&mut self.capture_no),
+            finished(&mut self.content),
         ];
         Ok(RecordBatch::try_new(TABLE.arrow_schema(), columns)?)
     }

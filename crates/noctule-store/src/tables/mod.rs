@@ -13,7 +13,8 @@ pub mod verdicts;
 
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::arrow::array::{ArrayBuilder, ArrayRef, BooleanBuilder, PrimitiveBuilder, StringBuilder};
+use datafusion::arrow::datatypes::{ArrowPrimitiveType, DataType, Field, Schema, SchemaRef, TimeUnit};
 
 /// Every table, in the order they are committed.
 pub static TABLES: &[&TableDef] =
@@ -111,6 +112,46 @@ impl Kind {
             Self::Time => "timestamp",
         }
     }
+}
+
+/// A builder of a column, which starts again with the room that the last chunk needed.
+trait ColumnBuilder {
+    fn finished(&mut self) -> ArrayRef;
+}
+
+fn finished(builder: &mut impl ColumnBuilder) -> ArrayRef {
+    builder.finished()
+}
+
+impl ColumnBuilder for StringBuilder {
+    fn finished(&mut self) -> ArrayRef {
+        let room = Self::with_capacity(room(self.len()), room(self.values_slice().len()));
+        Arc::new(std::mem::replace(self, room).finish())
+    }
+}
+
+impl ColumnBuilder for BooleanBuilder {
+    fn finished(&mut self) -> ArrayRef {
+        let room = Self::with_capacity(room(self.len()));
+        Arc::new(std::mem::replace(self, room).finish())
+    }
+}
+
+impl<T: ArrowPrimitiveType> ColumnBuilder for PrimitiveBuilder<T> {
+    fn finished(&mut self) -> ArrayRef {
+        let room = Self::with_capacity(room(self.len()));
+        let column = std::mem::replace(self, room).finish();
+        match T::DATA_TYPE {
+            // All our times are UTC, and the schema says so.
+            DataType::Timestamp(_, None) => Arc::new(column.with_data_type(Kind::Time.arrow())),
+            _ => Arc::new(column),
+        }
+    }
+}
+
+/// A little more than the last chunk, so that a similar one fits; an exceptional one is not remembered for ever.
+fn room(last: usize) -> usize {
+    (last + last / 8).min(1 << 20)
 }
 
 /// Ids are made of ASCII letters and digits.

@@ -1,11 +1,9 @@
 //! `revisions`: which rows of `messages` an edit has replaced. Tables are only appended to; views leave these out.
 
-use std::sync::Arc;
-
 use datafusion::arrow::array::{ArrayRef, Int64Builder, RecordBatch, StringBuilder};
 
 use super::Kind::{Long, Text};
-use super::{Column, TableDef, required};
+use super::{Column, TableDef, finished, required};
 use crate::Result;
 use crate::keys::Key;
 
@@ -30,7 +28,7 @@ impl Builder {
     }
 
     pub fn finish(&mut self) -> Result<RecordBatch> {
-        let columns: Vec<ArrayRef> = vec![Arc::new(self.message_id.finish()), Arc::new(self.content.finish())];
+        let columns: Vec<ArrayRef> = vec![finished(&mut self.message_id), finished(&mut self.content)];
         Ok(RecordBatch::try_new(TABLE.arrow_schema(), columns)?)
     }
 }

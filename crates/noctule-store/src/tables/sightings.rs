@@ -1,11 +1,9 @@
 //! `sightings`: messages met again in another capture. They are stored once; a study of that capture still counts them.
 
-use std::sync::Arc;
-
 use datafusion::arrow::array::{ArrayRef, Int32Builder, Int64Builder, RecordBatch, StringBuilder};
 
 use super::Kind::{Int, Long, Text};
-use super::{Column, TableDef, required};
+use super::{Column, TableDef, finished, required};
 use crate::Result;
 use crate::keys::Key;
 
@@ -36,11 +34,8 @@ impl Builder {
     }
 
     pub fn finish(&mut self) -> Result<RecordBatch> {
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.message_id.finish()),
-            Arc::new(self.content.finish()),
-            Arc::new(self.capture_no.finish()),
-        ];
+        let columns: Vec<ArrayRef> =
+            vec![finished(&mut self.message_id), finished(&mut self.content), finished(&mut self.capture_no)];
         Ok(RecordBatch::try_new(TABLE.arrow_schema(), columns)?)
     }
 }

@@ -3,15 +3,13 @@
 //! It repeats the few columns that counting needs (source, time, cluster, capture), so that a study reads this
 //! narrow table and never the texts.
 
-use std::sync::Arc;
-
 use datafusion::arrow::array::{
     ArrayRef, BooleanBuilder, Float32Builder, Float64Builder, Int32Builder, Int64Builder, RecordBatch, StringBuilder,
     TimestampMicrosecondBuilder,
 };
 
 use super::Kind::{Boolean, Double, Float, Int, Long, Text, Time};
-use super::{Column, TableDef, optional, required};
+use super::{Column, TableDef, finished, optional, required};
 use crate::Result;
 use crate::writer::Row;
 
@@ -113,29 +111,29 @@ impl Builder {
 
     pub fn finish(&mut self) -> Result<RecordBatch> {
         let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.message_id.finish()),
-            Arc::new(self.escrow.finish()),
-            Arc::new(self.escrow_score.finish()),
-            Arc::new(self.escrow_polarity.finish()),
-            Arc::new(self.agent.finish()),
-            Arc::new(self.deal.finish()),
-            Arc::new(self.deal_score.finish()),
-            Arc::new(self.kind.finish()),
-            Arc::new(self.role.finish()),
-            Arc::new(self.price_usd.finish()),
-            Arc::new(self.fee_percent_min.finish()),
-            Arc::new(self.fee_percent_max.finish()),
-            Arc::new(self.scam_report.finish()),
-            Arc::new(self.detector_version.finish()),
-            Arc::new(self.source_id.finish()),
-            Arc::new(self.posted_at.finish().with_timezone("UTC")),
-            Arc::new(self.cluster_id.finish()),
-            Arc::new(self.capture_no.finish()),
-            Arc::new(self.content.finish()),
-            Arc::new(self.edited_secs.finish()),
-            Arc::new(self.forwarded.finish()),
-            Arc::new(self.escrow_terms.finish()),
-            Arc::new(self.lang.finish()),
+            finished(&mut self.message_id),
+            finished(&mut self.escrow),
+            finished(&mut self.escrow_score),
+            finished(&mut self.escrow_polarity),
+            finished(&mut self.agent),
+            finished(&mut self.deal),
+            finished(&mut self.deal_score),
+            finished(&mut self.kind),
+            finished(&mut self.role),
+            finished(&mut self.price_usd),
+            finished(&mut self.fee_percent_min),
+            finished(&mut self.fee_percent_max),
+            finished(&mut self.scam_report),
+            finished(&mut self.detector_version),
+            finished(&mut self.source_id),
+            finished(&mut self.posted_at),
+            finished(&mut self.cluster_id),
+            finished(&mut self.capture_no),
+            finished(&mut self.content),
+            finished(&mut self.edited_secs),
+            finished(&mut self.forwarded),
+            finished(&mut self.escrow_terms),
+            finished(&mut self.lang),
         ];
         Ok(RecordBatch::try_new(TABLE.arrow_schema(), columns)?)
     }

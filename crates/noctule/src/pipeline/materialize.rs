@@ -46,6 +46,7 @@ pub fn materialize(
     writer: &mut Writer,
     captures: Vec<Capture>,
     detectors: &Detectors,
+    seen: &Seen,
     progress: &Progress,
     done: &mut dyn FnMut(&FinishedCapture),
 ) -> Result<()> {
@@ -63,10 +64,9 @@ pub fn materialize(
             }
         }
     };
-    let seen = Memo::default();
     let work = |piece: Piece| match piece {
         Piece::Messages(capture, raw) => {
-            let (judged, skips) = judge(detectors, &seen, raw);
+            let (judged, skips) = judge(detectors, seen, raw);
             Judged::Messages(capture, judged, skips)
         }
         Piece::End(capture, ending) => Judged::End(capture, ending),
@@ -113,6 +113,9 @@ pub fn materialize(
 /// A text cleaned and judged.
 type Made = (Arc<Clean>, Arc<Verdict>);
 
+/// What was made of the texts met last; one for all groups of a run.
+pub type Seen = Memo<Made>;
+
 fn read(detectors: &Detectors, raw: &RawMessage) -> Made {
     let clean = normalize::clustered(normalize::clean_text(&raw.text, &raw.quotes));
     let verdict = detectors.judge_text(&raw.text, &clean);
@@ -122,7 +125,7 @@ fn read(detectors: &Detectors, raw: &RawMessage) -> Made {
 }
 
 /// Cleans and judges a chunk. A message on which our own code fails is set aside with a skip, not its neighbors.
-fn judge(detectors: &Detectors, seen: &Memo<Made>, raw: Vec<RawMessage>) -> (Vec<(Message, Arc<Verdict>)>, Vec<Skip>) {
+fn judge(detectors: &Detectors, seen: &Seen, raw: Vec<RawMessage>) -> (Vec<(Message, Arc<Verdict>)>, Vec<Skip>) {
     let one = |raw: RawMessage| {
         let read = || read(detectors, &raw);
         // Marked quotes are not part of the text that is remembered.
@@ -181,7 +184,7 @@ fn open_and_read(store: &Store, capture: &Capture, sink: &mut dyn Sink, progress
         Some(path) => Box::new(
             File::open(Path::new(path)).with_context(|| format!("cannot open the referenced file \"{path}\""))?,
         ),
-        None => Box::new(store.evidence().open(&new.id)?),
+        None => Box::new(store.evidence().open_whole(&new.id, new.stored_bytes)?),
     };
     let collector = input::collector(&new.format)
         .with_context(|| format!("this version has no collector \"{}\" for capture {}", new.format, new.id))?;

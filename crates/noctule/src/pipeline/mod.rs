@@ -105,9 +105,10 @@ pub fn ingest(
     if let Some(messages) = options.batch_messages {
         writer.set_batch_messages(messages);
     }
+    let seen = materialize::Seen::default();
     let pending = writer.ledger().pending_captures()?;
     outcome.resumed = pending.len() as u64;
-    materialize::materialize(store, &mut writer, pending, detectors, progress, done)?;
+    materialize::materialize(store, &mut writer, pending, detectors, &seen, progress, done)?;
 
     let mut queue = receive::Queue::new(paths, &mut outcome);
     progress.expect_bytes(queue.bytes());
@@ -117,11 +118,13 @@ pub fn ingest(
         let group = queue.next_group(most, GROUP_BYTES);
         most = (most * 2).min(GROUP_CAPTURES);
         let new = receive::receive(store, writer.ledger(), group, options, progress, &mut outcome)?;
-        materialize::materialize(store, &mut writer, new, detectors, progress, done)?;
+        materialize::materialize(store, &mut writer, new, detectors, &seen, progress, done)?;
         if queue.is_empty() {
             break;
         }
     }
+    // Giving so many texts back takes a while, for which nobody has to wait.
+    std::thread::spawn(move || drop(seen));
     let ledger = writer.ledger();
     for id in &outcome.scope {
         if let Some(capture) = ledger.capture(id)? {
@@ -138,10 +141,11 @@ pub fn ingest(
 pub fn rebuild(store: &Store, lock: &WriteLock, detectors: &Detectors, progress: &Progress) -> Result<u64> {
     remember(store, lock, detectors)?;
     let mut writer = store.writer(lock)?;
+    let seen = materialize::Seen::default();
     let pending = writer.ledger().pending_captures()?;
     progress.expect_bytes(pending.iter().map(|c| c.new.bytes).sum());
     let captures = pending.len() as u64;
-    materialize::materialize(store, &mut writer, pending, detectors, progress, &mut |_| {})?;
+    materialize::materialize(store, &mut writer, pending, detectors, &seen, progress, &mut |_| {})?;
     Ok(captures)
 }
 

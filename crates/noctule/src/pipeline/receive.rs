@@ -4,6 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fs::File;
 use std::io::Seek;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
 use noctule_core::collect::Collector;
@@ -15,6 +16,7 @@ use noctule_store::ledger::{Capture, Ledger, Member, NewCapture};
 use super::{Options, Outcome};
 use crate::input::{self, Found, Item, Layer, Recognized, Unpacked, WithoutMedia, whole_file};
 use crate::progress::Progress;
+use crate::stages;
 
 /// What is still to be received, in order.
 pub struct Queue {
@@ -73,6 +75,7 @@ pub fn receive(
     progress: &Progress,
     outcome: &mut Outcome,
 ) -> Result<Vec<Capture>> {
+    let ahead = store_ahead(&store.evidence(), ledger, &group, options, progress)?;
     let mut receiver = Receiver {
         evidence: store.evidence(),
         spool: store.dir().to_owned(),
@@ -82,9 +85,12 @@ pub fn receive(
         stored_ids: HashSet::new(),
         containers: Vec::new(),
     };
-    for item in &group {
+    for (item, ahead) in group.iter().zip(ahead) {
         progress.file(&item.shown);
-        receiver.item(ledger, item, outcome)?;
+        match ahead {
+            Some(Ahead { format, received }) => receiver.format(ledger, item, format, Ok(received?), outcome)?,
+            None => receiver.item(ledger, item, outcome)?,
+        }
     }
     let Receiver { stored, containers, .. } = receiver;
     let skips = &outcome.path_skips[outcome.recorded_skips..];
@@ -119,6 +125,73 @@ pub fn receive(
         captures.extend(ledger.capture(&id)?);
     }
     Ok(captures)
+}
+
+/// What the content of a file was recognized as.
+struct Format {
+    collector: &'static dyn Collector,
+    reason: String,
+    encoding: &'static str,
+    layers: Vec<Layer>,
+}
+
+/// A file that is in the evidence before its turn.
+struct Ahead {
+    format: Format,
+    received: Result<Received>,
+}
+
+/// Reads, compresses and syncs plain files on all processors at once; whatever is not plain (an archive, a picture, a
+/// file that does not read or is likely known) is left to its turn. The ledger is told later and in order.
+fn store_ahead(
+    evidence: &Evidence,
+    ledger: &Ledger,
+    group: &[Item],
+    options: &Options,
+    progress: &Progress,
+) -> Result<Vec<Option<Ahead>>> {
+    let mut ahead: Vec<Option<Ahead>> = group.iter().map(|_| None).collect();
+    let mut plain = Vec::new();
+    for (number, item) in group.iter().enumerate() {
+        if !options.reference && !ledger.knows_path(&item.shown, item.bytes)? {
+            plain.push(number);
+        }
+    }
+    let next = AtomicUsize::new(0);
+    let one = |item: &Item| {
+        let mut file = input::open(&item.file).ok()?;
+        let Recognized::Format { collector, reason, encoding, layers } =
+            input::recognize(&item.shown, &mut file, options.collector)
+        else {
+            return None;
+        };
+        // Mailboxes are stored without their attachments, and what that meets is told.
+        if input::holds_media(collector) {
+            return None;
+        }
+        file.rewind().ok()?;
+        let received = evidence.store(&mut file, |bytes| progress.stored_bytes(bytes)).map_err(Into::into);
+        Some(Ahead { format: Format { collector, reason, encoding, layers }, received })
+    };
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(number) = plain.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push((*number, one(&group[*number])));
+        }
+        done
+    };
+    // A single file is compressed on all processors anyway.
+    if plain.len() > 1 {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..stages::workers().min(plain.len())).map(|_| scope.spawn(work)).collect();
+            for thread in threads {
+                for (number, done) in thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) {
+                    ahead[number] = done;
+                }
+            }
+        });
+    }
+    Ok(ahead)
 }
 
 pub(super) struct Container {
@@ -170,39 +243,52 @@ impl Receiver<'_> {
             Recognized::Skip(skip) => outcome.path_skips.push((item.shown.clone(), skip)),
             Recognized::Archive(kind) => self.container(ledger, item, kind, file, outcome)?,
             Recognized::Format { collector, encoding, layers, reason } => {
-                self.progress.recognized(&item.shown, collector.name(), &reason);
-                let reference = self
-                    .options
-                    .reference
-                    .then(|| input::written(&std::path::absolute(&item.file).unwrap_or_else(|_| item.file.clone())));
                 let without_media = input::holds_media(collector) && !self.options.reference;
-                let kept = if without_media {
+                let received = if without_media {
                     self.keep_text(&mut file, item, outcome)?
                 } else {
                     self.keep(ledger, &mut file, item)?
                 };
-                let received = match kept {
-                    Ok(received) => received,
-                    Err(skip) => {
-                        outcome.path_skips.push((item.shown.clone(), skip));
-                        return Ok(());
-                    }
-                };
                 // What is stored without its media is stored unpacked.
                 let layers = if without_media { Vec::new() } else { layers };
-                let facts = Facts {
-                    path: &item.shown,
-                    collector,
-                    encoding: written_encoding(&layers, encoding),
-                    reference,
-                    simulated: item.simulated.as_deref(),
-                    captured_at: None,
-                    modified: item.modified,
-                };
-                self.found(ledger, received, facts, outcome)?;
+                let format = Format { collector, reason, encoding, layers };
+                self.format(ledger, item, format, received, outcome)?;
             }
         }
         Ok(())
+    }
+
+    fn format(
+        &mut self,
+        ledger: &Ledger,
+        item: &Item,
+        format: Format,
+        received: std::result::Result<Received, Skip>,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let Format { collector, reason, encoding, layers } = format;
+        self.progress.recognized(&item.shown, collector.name(), &reason);
+        let received = match received {
+            Ok(received) => received,
+            Err(skip) => {
+                outcome.path_skips.push((item.shown.clone(), skip));
+                return Ok(());
+            }
+        };
+        let reference = self
+            .options
+            .reference
+            .then(|| input::written(&std::path::absolute(&item.file).unwrap_or_else(|_| item.file.clone())));
+        let facts = Facts {
+            path: &item.shown,
+            collector,
+            encoding: written_encoding(&layers, encoding),
+            reference,
+            simulated: item.simulated.as_deref(),
+            captured_at: None,
+            modified: item.modified,
+        };
+        self.found(ledger, received, facts, outcome).map(|_| ())
     }
 
     /// Stores the file's bytes, or only hashes them when they are referenced or likely known.

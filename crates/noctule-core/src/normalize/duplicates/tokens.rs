@@ -31,8 +31,24 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut line = 0;
     let mut at = 0;
     let mut led = false;
-    while let Some(c) = text[at..].chars().next() {
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(at) {
+        // Nearly every character is a space between words or the first letter of one.
+        if *byte == b' ' {
+            at += 1;
+            continue;
+        }
         let rest = &text[at..];
+        if plain(*byte) || cyrillic(&bytes[at..]) {
+            let (length, kind) = word(rest);
+            if let Some(kind) = kind {
+                tokens.push(Token { text: &rest[..length], kind, line, led });
+                led = false;
+            }
+            at += length;
+            continue;
+        }
+        let c = rest.chars().next().expect("there is a byte, so there is a character");
         let (length, kind) = match c {
             '\n' => {
                 line += 1;
@@ -52,12 +68,24 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
         if let Some(kind) = kind.filter(|kind| length > 1 || !matches!(kind, Kind::Handle | Kind::Hashtag)) {
             tokens.push(Token { text: &text[at..at + length], kind, line, led });
             led = false;
-        } else if c != ' ' {
+        } else {
             led = matches!(c, ',' | ':' | '-' | '–' | '—' | '，' | '：');
         }
         at += length;
     }
     tokens
+}
+
+/// Whether a byte is a letter or digit of a folded Latin word.
+#[inline]
+fn plain(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9')
+}
+
+/// Whether the bytes start with one of `а` to `я`.
+#[inline]
+fn cyrillic(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xd0, 0xb0..=0xbf, ..] | [0xd1, 0x80..=0x8f, ..])
 }
 
 #[inline]
@@ -83,32 +111,39 @@ fn word(rest: &str) -> (usize, Option<Kind>) {
     let bytes = rest.as_bytes();
     let mut digits = true;
     let mut length = 0;
-    for (at, c) in rest.char_indices() {
-        let next = || bytes.get(at + 1).copied().unwrap_or(0);
-        let joins = match c {
-            '0'..='9' => true,
-            '.' | ',' => digits && next().is_ascii_digit(),
-            '_' => next().is_ascii_alphanumeric(),
-            ':' if rest[at..].starts_with("://") => {
+    while let Some(byte) = bytes.get(length) {
+        let next = || bytes.get(length + 1).copied().unwrap_or(0);
+        length += match byte {
+            b'0'..=b'9' => 1,
+            b'a'..=b'z' => {
+                digits = false;
+                1
+            }
+            b'.' | b',' if digits && next().is_ascii_digit() => 1,
+            b'_' if next().is_ascii_alphanumeric() => 1,
+            b':' if rest[length..].starts_with("://") => {
                 // A word of another script may be glued to the link; it ends where the scheme begins.
-                return match rest[..at].char_indices().rfind(|(_, c)| !c.is_ascii_alphanumeric()) {
+                return match rest[..length].char_indices().rfind(|(_, c)| !c.is_ascii_alphanumeric()) {
                     Some((last, c)) => (last + c.len_utf8(), Some(Kind::Word)),
                     None => link(rest),
                 };
             }
-            '@' if length > 0 && next().is_ascii_alphanumeric() => {
-                return (at + 1 + name_length(&rest[at + 1..]), Some(Kind::Address));
+            b'@' if length > 0 && next().is_ascii_alphanumeric() => {
+                return (length + 1 + name_length(&rest[length + 1..]), Some(Kind::Address));
             }
-            _ if word_char(c) => {
+            0..=0x7f => break,
+            _ if cyrillic(&bytes[length..]) => {
                 digits = false;
-                true
+                2
             }
-            _ => false,
+            _ => match rest[length..].chars().next().filter(|c| word_char(*c)) {
+                Some(c) => {
+                    digits = false;
+                    c.len_utf8()
+                }
+                None => break,
+            },
         };
-        if !joins {
-            break;
-        }
-        length = at + c.len_utf8();
     }
     // A host is followed by a dot; asking that first spares most words the comparison.
     if bytes.get(length) == Some(&b'.')
