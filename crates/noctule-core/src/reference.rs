@@ -40,10 +40,12 @@ macro_rules! documented {
     };
 }
 
-/// The text as Markdown: without the comment marks, its headings `levels` deeper, its first line left out.
+/// The text as Markdown: without the comment marks and without a title before the first heading, its headings `levels`
+/// deeper.
 pub fn markdown(head: &str, levels: usize) -> String {
     let mut text = String::new();
-    for line in head.lines().skip(1) {
+    let titled = usize::from(!head.starts_with("//! #"));
+    for line in head.lines().skip(titled) {
         let line = line.trim_start_matches("//!");
         let line = line.strip_prefix(' ').unwrap_or(line);
         if line.starts_with('#') {
@@ -65,6 +67,7 @@ mod tests {
         let length = head_length(source);
         assert_eq!(&source[..length], "//! One.\n//!\n//! # How\n//! So.\n");
         assert_eq!(markdown(&source[..length], 2), "### How\nSo.");
+        assert_eq!(markdown("//! # How\n//! So.\n", 1), "## How\nSo.");
         assert_eq!((head_length(""), head_length("//! x"), head_length("use x;")), (0, 5, 0));
     }
 

@@ -95,10 +95,17 @@ impl Tally {
     }
 }
 
+/// The midnight (UTC) before a capture: saved pages have each a time of their own, and what was captured on one day is
+/// one run.
+fn day_of(captured_at: i64) -> i64 {
+    const DAY: i64 = 86_400_000_000;
+    captured_at - captured_at.rem_euclid(DAY)
+}
+
 fn add(sources: &mut HashMap<String, Health>, source: &str, captured_at: i64, tally: &Tally) {
     let health = of(sources, source);
     health.all.join(&tally.part);
-    health.runs.entry(captured_at).or_default().0.join(&tally.part);
+    health.runs.entry(day_of(captured_at)).or_default().0.join(&tally.part);
     for (month, part) in &tally.months {
         health.months.entry(Month(*month)).or_default().join(part);
     }
@@ -137,7 +144,7 @@ fn pages(
         };
         let Some(source) = source_of.get(&(capture.no as i32)).cloned().or_else(most) else { continue };
         let health = of(sources, &source);
-        let Pages { posts, generic } = &mut health.runs.entry(capture.new.captured_at.0).or_default().1;
+        let Pages { posts, generic } = &mut health.runs.entry(day_of(capture.new.captured_at.0)).or_default().1;
         posts.push(u32::try_from(capture.messages).unwrap_or(u32::MAX));
         *generic += u64::from(capture.new.format == "generic-html");
     }

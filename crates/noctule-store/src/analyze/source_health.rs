@@ -4,8 +4,8 @@
 //! # How
 //! For each source: the share of messages without author and without date; for saved pages how many posts a page
 //! gives (median), how many pages give none, and how many no engine's collector knew. Each share is compared with the
-//! source's own history, over runs of `ingest` (a run is what was captured at the same moment) and, for authors, over
-//! months of posting: at the one cut where the two sides differ most. Only a change for the worse is told.
+//! source's own history, over runs (a run is what was captured on one day, UTC) and, for authors, over months of
+//! posting: at the one cut where the two sides differ most. Only a change for the worse is told.
 //!
 //! An alarm needs, so that chance does not ring it:
 //! - 30 messages on each side, a share that rises by 20 points or more, and a difference of six standard errors of
@@ -22,7 +22,7 @@
 //!   look the same as posts no longer found.
 //! - A page without new posts has no source of its own and is counted for the one that most pages of its folder
 //!   belong to. A folder that mixes sites gives such pages to the largest.
-//! - Everything read in one run has no history by run. Messages are counted where they were first stored, every
+//! - Everything captured on one day has no history by run. Messages are counted where they were first stored, every
 //!   revision of them, inside and outside of the window.
 
 use noctule_core::model::{Answer, Column, Kind, Medium, Micros, Part, Summary, Value};

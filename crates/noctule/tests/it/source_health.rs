@@ -1,6 +1,7 @@
 //! A forum changes its markup: the next run rings an alarm, in `analyze` and in the study.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use crate::run::{noctule, text};
 
@@ -32,7 +33,11 @@ fn markup_that_drifts_rings_an_alarm() {
     let folder = dir.path().join("pages");
     fs::create_dir_all(&first).expect("made");
     for n in 0..12 {
-        fs::write(first.join(format!("{n:02}.html")), page(n * 10, 8, false)).expect("written");
+        let path = first.join(format!("{n:02}.html"));
+        fs::write(&path, page(n * 10, 8, false)).expect("written");
+        // Saved some days before the others.
+        let file = fs::File::options().write(true).open(&path).expect("opened");
+        file.set_modified(SystemTime::now() - Duration::from_secs(5 * 86_400 + u64::from(n))).expect("the time is set");
     }
     assert_eq!(noctule(&["ingest", text(&folder), "--data-dir", text(&data)]).code, 0);
     let study = ["study", "--data-dir", text(&data), "--out", text(&out)];
