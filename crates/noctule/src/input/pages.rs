@@ -4,6 +4,9 @@
 
 use std::collections::HashSet;
 
+use super::container::Passed;
+use super::is_static;
+
 /// What browsers and office programs add to the name of the page, in the languages they speak.
 const ENDINGS: [&str; 22] = [
     // tidy: sorted
@@ -62,6 +65,12 @@ impl Assets {
     /// Whether a file lies in such a folder.
     pub fn has(&self, name: &str) -> bool {
         !self.pages.is_empty() && name.match_indices('/').any(|(at, _)| self.is_folder(&name[..at]))
+    }
+
+    /// Learns from the next member's name, and says why a member of this name is no input.
+    pub fn passes_over(&mut self, name: &str) -> Option<Passed> {
+        self.learn(name);
+        if self.has(name) { Some(Passed::Asset) } else { is_static(name).then_some(Passed::Media) }
     }
 }
 

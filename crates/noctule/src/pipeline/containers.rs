@@ -96,13 +96,8 @@ impl Contents for Inside<'_, '_> {
             if simulated && input::SIMULATED_EXTRAS.iter().any(|extra| shown.ends_with(extra)) {
                 return Ok(());
             }
-            self.assets.learn(&name);
-            if self.assets.has(&name) {
-                self.passed(&member.name, bytes, Passed::Asset);
-                return Ok(());
-            }
-            if input::is_static(&name) {
-                self.passed(&member.name, bytes, Passed::Media);
+            if let Some(what) = self.assets.passes_over(&name) {
+                self.passed(&member.name, bytes, what);
                 return Ok(());
             }
         }

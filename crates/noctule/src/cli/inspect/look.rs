@@ -253,14 +253,11 @@ impl Contents for Inside<'_, '_> {
     fn member(&mut self, nest: &Nest, member: Member<'_>) -> Result<()> {
         let shown = format!("{}!/{}", self.shown, member.name);
         // Web archives name members by their address, which says nothing of folders and kinds.
-        if member.captured_at.is_none() {
-            self.assets.learn(&member.name);
-            if self.assets.has(&member.name) {
-                return self.look.passed(shown, "file of a saved page");
-            }
-            if input::is_static(&member.name) {
-                return self.look.passed(shown, "picture or style sheet");
-            }
+        if member.captured_at.is_none()
+            && let Some(what) = self.assets.passes_over(&member.name)
+        {
+            self.passed(&member.name, member.bytes, what);
+            return self.failed.take().map_or(Ok(()), Err);
         }
         let times = Times { captured_at: member.captured_at, modified: member.modified };
         let mut held = nest.held(member.reader, member.complaint.clone());

@@ -3,6 +3,9 @@
 //! Amounts are in cents. What a transition does to the money is named by its [`Effect`]; every effect moves amounts
 //! between accounts and creates none.
 
+/// Who pays the fee: the word for it is the verdict's, so that truth and finding can be compared.
+pub use noctule_core::model::Payer;
+
 /// Where a deal stands. The last six are its ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum State {
@@ -180,23 +183,6 @@ pub static TRANSITIONS: &[Transition] = &[
     row(State::Decided,   Event::Steal,    Guard::AgentAlone, Effect::Take,         State::Stolen),
     row(State::Decided,   Event::Expire,   Guard::TimeUp,     Effect::Share,        State::Shared),
 ];
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Payer {
-    Buyer,
-    Seller,
-    Split,
-}
-
-impl Payer {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Buyer => "buyer",
-            Self::Seller => "seller",
-            Self::Split => "split",
-        }
-    }
-}
 
 /// What the parties and the agent agreed on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
