@@ -20,7 +20,9 @@
 mod check;
 mod compile;
 mod pattern;
+mod search;
 mod trie;
+mod words;
 
 pub use check::{Head, LexiconError, MOST_BYTES};
 pub use compile::{Hit, Lexicons};

@@ -66,6 +66,8 @@ impl<'a> Scalar<'a> {
 #[derive(Clone)]
 pub struct Cursor<'a> {
     bytes: &'a [u8],
+    /// The slice as text, when all of it was found to be UTF-8 before.
+    text: Option<&'a str>,
     at: usize,
     /// True when nothing follows the slice, so that a number may end with it.
     last: bool,
@@ -74,7 +76,12 @@ pub struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub fn new(bytes: &'a [u8], last: bool) -> Self {
-        Self { bytes, at: 0, last, depth: 0 }
+        Self { bytes, text: None, at: 0, last, depth: 0 }
+    }
+
+    /// Reads what was found to be UTF-8 before, so that no string in it need be looked at again.
+    fn of_text(text: &'a str) -> Self {
+        Self { text: Some(text), ..Self::new(text.as_bytes(), false) }
     }
 
     /// How many bytes were read.
@@ -133,9 +140,14 @@ impl<'a> Cursor<'a> {
         Ok(Some(key))
     }
 
-    /// As [`Cursor::next_key`], as bytes of UTF-8: plain ASCII, as keys are, need not be checked to be text.
+    /// As [`Cursor::next_key`], as bytes of UTF-8: plain ASCII, as keys are, need not be checked to be text. With the
+    /// place behind the comma before the key.
     #[inline]
-    pub fn next_key_bytes(&mut self, first: bool) -> Result<Option<Cow<'a, [u8]>>, Fault> {
+    pub fn next_key_bytes(&mut self, first: bool) -> Result<Option<(usize, Cow<'a, [u8]>)>, Fault> {
+        let before = match self.peek()? {
+            b',' => self.at + 1,
+            _ => self.at,
+        };
         if !self.key_follows(first)? {
             return Ok(None);
         }
@@ -149,7 +161,7 @@ impl<'a> Cursor<'a> {
             Cow::Owned(self.string()?.into_owned().into_bytes())
         };
         self.colon()?;
-        Ok(Some(key))
+        Ok(Some((before, key)))
     }
 
     /// Whether a key is next; else the object ends here.
@@ -214,15 +226,39 @@ impl<'a> Cursor<'a> {
         let end = start + quote_or_escape(&self.bytes[start..]).ok_or(Fault::Incomplete)?;
         if self.bytes[end] == b'"' {
             self.at = end + 1;
-            return Ok(utf8(&self.bytes[start..end]));
+            // Quotation marks are characters of their own, so that a text can be cut there.
+            return Ok(match self.text.and_then(|text| text.get(start..end)) {
+                Some(string) => Cow::Borrowed(string),
+                None => utf8(&self.bytes[start..end]),
+            });
         }
         self.string_with_escapes(start, end).map(Cow::Owned)
+    }
+
+    /// Passes over a key, if it and its colon are written exactly like this; `false` also at the end of the object.
+    #[inline]
+    pub fn key_as_before(&mut self, first: bool, written: &[u8]) -> Result<bool, Fault> {
+        let start = match self.peek()? {
+            b',' if !first => self.at + 1,
+            b'"' if first => self.at,
+            _ => return Ok(false),
+        };
+        let found = self.bytes[start..].starts_with(written);
+        if found {
+            self.at = start + written.len();
+        }
+        Ok(found)
+    }
+
+    /// What was read from `start` on.
+    pub fn since(&self, start: usize) -> &'a [u8] {
+        &self.bytes[start..self.at]
     }
 
     #[cold]
     fn string_with_escapes(&mut self, mut start: usize, mut end: usize) -> Result<String, Fault> {
         let bytes = self.bytes;
-        let mut out = Vec::with_capacity((end - start) * 2 + 16);
+        let mut out = Vec::with_capacity(((end - start) * 2).max(240) + 16);
         loop {
             out.extend_from_slice(&bytes[start..end]);
             if out.len() > MAX_ELEMENT {
@@ -233,7 +269,10 @@ impl<'a> Cursor<'a> {
                 return Ok(utf8(&out).into_owned());
             }
             let (letter, length) = escape(&bytes[end..])?;
-            out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+            match u8::try_from(letter) {
+                Ok(byte) if byte.is_ascii() => out.push(byte),
+                _ => out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
             start = end + length;
             end = start + quote_or_escape(&bytes[start..]).ok_or(Fault::Incomplete)?;
         }

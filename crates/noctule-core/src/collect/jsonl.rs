@@ -66,7 +66,7 @@ impl Collector for Jsonl {
         let rows = Rows::new(&source, &sample, sink);
         let path_of = |field: Field| Some((rows.mapping().get(field)?.to_owned(), field as usize));
         let paths = Field::ALL.into_iter().filter_map(path_of).collect();
-        let mut reader = Reader { window, rows, paths, array: false, elements: 0, place: 0 };
+        let mut reader = Reader { window, rows, paths, order: Vec::new(), array: false, elements: 0, place: 0 };
         // Whether the sink had enough or the file ended makes no difference here.
         let _ = reader.run();
         reader.rows.out.finish("no objects");
@@ -78,6 +78,8 @@ struct Reader<'s, 'r> {
     rows: Rows<'s>,
     /// The mapped paths of keys, and the cell that each fills.
     paths: Vec<(String, usize)>,
+    /// The keys of the object before.
+    order: Vec<Known>,
     /// Whether the objects are elements of one array.
     array: bool,
     elements: u64,
@@ -106,13 +108,17 @@ impl Reader<'_, '_> {
         self.elements += 1;
         let line = if self.array { self.elements } else { self.window.line() };
         self.place = line.max(self.place + 1);
-        let Self { window, rows, paths, array, place, .. } = self;
+        let Self { window, rows, paths, order, array, place, .. } = self;
         // The row is made within: what its cells borrow from the window is copied only where it is kept.
-        let result = window.take(|cursor| {
+        let mut read = |cursor: &mut Cursor<'_>| {
             let mut cells = Cells::default();
-            object(cursor, &mut Vec::new(), paths, &mut cells)?;
+            row(cursor, paths, order, &mut cells)?;
             Ok(rows.row(&mut cells, *place, || shown(*array, *place)))
-        });
+        };
+        let result = match window.take_line(&mut read) {
+            Some(flow) => Ok(flow),
+            None => window.take(read),
+        };
         match result {
             Ok(flow) => flow,
             Err(Fault::Incomplete) => self.end_within(Reason::Truncated, "the file ends within this object"),
@@ -203,6 +209,7 @@ fn shown(array: bool, place: u64) -> String {
 }
 
 /// What a path of keys means for us.
+#[derive(Clone, Copy)]
 enum Path {
     Cell(usize),
     /// Something below it is mapped.
@@ -218,7 +225,87 @@ fn wanted(paths: &[(String, usize)], path: &[u8]) -> Path {
     if paths.iter().any(|(name, _)| below(name)) { Path::Parent } else { Path::Unread }
 }
 
-/// Reads an object into cells; `prefix` is the path to it with a dot at its end.
+/// A key as the object before has it, with its quotation marks and colon, and what it means.
+struct Known {
+    written: Vec<u8>,
+    path: Path,
+}
+
+/// Reads a row into cells. The objects of a file have the same keys in the same order as a rule: a key that is
+/// written as in the object before need not be looked up.
+fn row<'a>(
+    cursor: &mut Cursor<'a>,
+    paths: &[(String, usize)],
+    order: &mut Vec<Known>,
+    cells: &mut Cells<'a>,
+) -> Result<(), Fault> {
+    cursor.open_object()?;
+    let mut prefix = Vec::new();
+    for place in 0.. {
+        let first = place == 0;
+        if let Some(known) = order.get(place)
+            && cursor.key_as_before(first, &known.written)?
+        {
+            if let Path::Unread = known.path {
+                cursor.skip()?;
+            } else {
+                let name = known.written.split(|byte| *byte == b'"').nth(1).unwrap_or_default();
+                value(cursor, known.path, name, &mut prefix, paths, cells)?;
+            }
+            continue;
+        }
+        let Some((start, key)) = cursor.next_key_bytes(first)? else { break };
+        let path = wanted(paths, &key);
+        // A key with an escape would have to be resolved each time.
+        let written = cursor.since(start);
+        if !written.contains(&b'\\') && written.len() <= LONG_KEY {
+            let known = Known { written: written.to_owned(), path };
+            // After a key that is not remembered there is a gap.
+            if place == order.len() {
+                order.push(known);
+            } else if let Some(other) = order.get_mut(place) {
+                *other = known;
+            }
+        }
+        value(cursor, path, &key, &mut prefix, paths, cells)?;
+    }
+    Ok(())
+}
+
+/// Longer keys are not remembered.
+const LONG_KEY: usize = 64;
+
+/// Reads the value of a key into its cell; `prefix` is the path to its object with a dot at its end, if any.
+fn value<'a>(
+    cursor: &mut Cursor<'a>,
+    path: Path,
+    name: &[u8],
+    prefix: &mut Vec<u8>,
+    paths: &[(String, usize)],
+    cells: &mut Cells<'a>,
+) -> Result<(), Fault> {
+    match (path, cursor.peek()?) {
+        (Path::Unread, _) => cursor.skip(),
+        (_, b'{') => {
+            let length = prefix.len();
+            prefix.extend_from_slice(name);
+            prefix.push(b'.');
+            object(cursor, prefix, paths, cells)?;
+            prefix.truncate(length);
+            Ok(())
+        }
+        (Path::Parent, _) => cursor.skip(),
+        (Path::Cell(cell), next) => {
+            if cells[cell].is_some() {
+                return Err(Fault::Malformed("a key occurs twice"));
+            }
+            cells[cell] = if next == b'[' { list(cursor)?.map(Cow::Owned) } else { cursor.text()? };
+            Ok(())
+        }
+    }
+}
+
+/// Reads an object below a row into cells; `prefix` is the path to it with a dot at its end.
 fn object<'a>(
     cursor: &mut Cursor<'a>,
     prefix: &mut Vec<u8>,
@@ -227,33 +314,13 @@ fn object<'a>(
 ) -> Result<(), Fault> {
     cursor.open_object()?;
     let mut first = true;
-    while let Some(key) = cursor.next_key_bytes(first)? {
+    while let Some((_, key)) = cursor.next_key_bytes(first)? {
         first = false;
         let length = prefix.len();
-        // Without a prefix the key itself is the path: no copy.
-        let path = if length == 0 {
-            key
-        } else {
-            prefix.extend_from_slice(&key);
-            Cow::Owned(prefix.clone())
-        };
-        match (wanted(paths, &path), cursor.peek()?) {
-            (Path::Unread, _) => cursor.skip()?,
-            (_, b'{') => {
-                prefix.truncate(0);
-                prefix.extend_from_slice(&path);
-                prefix.push(b'.');
-                object(cursor, prefix, paths, cells)?;
-            }
-            (Path::Parent, _) => cursor.skip()?,
-            (Path::Cell(cell), next) => {
-                if cells[cell].is_some() {
-                    return Err(Fault::Malformed("a key occurs twice"));
-                }
-                cells[cell] = if next == b'[' { list(cursor)?.map(Cow::Owned) } else { cursor.text()? };
-            }
-        }
+        prefix.extend_from_slice(&key);
+        let path = wanted(paths, prefix);
         prefix.truncate(length);
+        value(cursor, path, &key, prefix, paths, cells)?;
     }
     Ok(())
 }

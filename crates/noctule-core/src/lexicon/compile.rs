@@ -1,4 +1,4 @@
-//! All files together: one trie for every text, and which entries a text belongs to.
+//! All files together: one search for every text, and which entries a text belongs to.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -6,15 +6,15 @@ use std::ops::Range;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::check::{self, Head, LexiconError};
-use super::pattern::{Pattern, unspaced};
-use super::trie::Trie;
+use super::pattern::Pattern;
+use super::search::{Search, Stand, joins};
 use super::{BUILTIN, Entry};
 
 /// Every entry, compiled. Building takes some milliseconds; share it by reference.
 pub struct Lexicons {
     entries: Vec<Entry>,
-    trie: Trie,
-    /// By number of the trie.
+    search: Search,
+    /// By number of the search.
     texts: Vec<Text>,
     owners: Vec<u32>,
     version: String,
@@ -130,14 +130,21 @@ impl Lexicons {
             });
         }
         let words = patterns.chunk_by(|a, b| a.0 == b.0).map(|group| group[0].0.text.as_str());
-        let trie = Trie::new(words.zip(&texts).map(|(word, text)| (word, text.open_start)));
+        // Behind a sign anything may follow, so that a text ends with it in any case.
+        let ends_word = |word: &str| word.chars().next_back().is_some_and(joins);
+        let stand = |text: &Text, word: &str| match (text.open_start, text.open_end) {
+            (true, _) => Stand::Anywhere,
+            (false, true) if ends_word(word) => Stand::Begins,
+            _ => Stand::Whole,
+        };
+        let search = Search::new(words.zip(&texts).map(|(word, text)| (word, stand(text, word))));
         let mut hasher = Xxh3::new();
         for (name, text) in &files {
             hasher.update(&xxh3_64(name.as_bytes()).to_le_bytes());
             hasher.update(&xxh3_64(text.as_bytes()).to_le_bytes());
         }
         let version = format!("{:016x}", hasher.digest());
-        Self { entries, trie, texts, owners, version, files, heads: Vec::new() }
+        Self { entries, search, texts, owners, version, files, heads: Vec::new() }
     }
 
     pub fn entries(&self) -> &[Entry] {
@@ -165,8 +172,8 @@ impl Lexicons {
 
     /// Every entry in a shadow text, ordered by place.
     pub fn find(&self, shadow: &str) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        self.trie.find(shadow, |number, start, end| {
+        let mut hits = Vec::with_capacity(16);
+        self.search.find(shadow, |number, start, end| {
             let text = &self.texts[number as usize];
             if !text.open_end && !starts_free(&shadow[end..]) {
                 return;
@@ -196,11 +203,6 @@ fn listed_twice<'p>(patterns: &'p [(Pattern, u32)], entries: &[Entry]) -> Option
         later.map(|(one, other)| (&group[0].0, one, other))
     };
     patterns.chunk_by(|a, b| a.0 == b.0).filter_map(twice).min_by_key(|(_, _, other)| *other)
-}
-
-/// Whether a letter joins the letters beside it to one word.
-fn joins(c: char) -> bool {
-    matches!(c, 'a'..='z' | 'а'..='я' | '0'..='9' | '_' | '가'..='힣') || (c.is_alphanumeric() && !unspaced(c))
 }
 
 fn starts_free(behind: &str) -> bool {

@@ -1,24 +1,21 @@
-//! Finds every text at every place where it may begin.
+//! Finds the texts that begin at a place, letter by letter.
 //!
-//! Nearly all texts begin at the start of a word, so an automaton that reads every byte from every place does most
-//! of its work for nothing. This walks a trie from each start of a word only, and from each character of scripts
-//! without spaces; most walks end after a letter or two. A run of letters without a branch is one comparison, and a
-//! node is sixteen bytes: the texts of twenty languages have to share the processor's cache with everything else.
-//! A walk is as long as the longest text at most, so the time stays linear.
+//! For those that may begin or end inside a word: of scripts without spaces, and words that go on. Most walks end
+//! after a letter or two. A run of letters without a branch is one comparison, and a node is sixteen bytes: the texts
+//! of twenty languages have to share the processor's cache with everything else. A walk is as long as the longest
+//! text at most, so the time stays linear.
 
 use std::collections::VecDeque;
 
-use super::pattern::unspaced;
-
-/// A trie over bytes with two roots: of texts that begin a word, and of those that may begin inside one.
+/// A trie over bytes.
 pub(super) struct Trie {
     nodes: Vec<Node>,
     /// Labels and the bytes that lead to children, node by node.
     bytes: Vec<u8>,
     /// Numbers of texts; the last one of a node has [`LAST`] set.
     numbers: Vec<u32>,
-    /// The node a first byte leads to, plus one, from either root.
-    first: [Box<[u32; 256]>; 2],
+    /// The node a first byte leads to, plus one.
+    first: Box<[u32; 256]>,
 }
 
 /// Children of a node follow one another in `nodes`.
@@ -48,26 +45,15 @@ const LAST: u32 = 1 << 31;
 const MANY: usize = 4;
 
 impl Trie {
-    /// `texts` are (text, may begin inside a word), sorted by text; their numbers are their places.
-    pub(super) fn new<'a>(texts: impl Iterator<Item = (&'a str, bool)>) -> Self {
-        let mut sorted: [Vec<(&[u8], u32)>; 2] = [Vec::new(), Vec::new()];
-        for (number, (text, inside)) in texts.enumerate() {
-            sorted[usize::from(inside)].push((text.as_bytes(), number as u32));
-        }
-        let mut trie = Self {
-            nodes: Vec::new(),
-            bytes: Vec::new(),
-            numbers: Vec::new(),
-            first: [Box::new([0; 256]), Box::new([0; 256])],
-        };
+    /// `texts` are sorted, each with its number.
+    pub(super) fn new(texts: &[(&[u8], u32)]) -> Self {
+        let mut trie = Self { nodes: Vec::new(), bytes: Vec::new(), numbers: Vec::new(), first: Box::new([0; 256]) };
         // By depth: the shallow nodes, where nearly all walks end, lie side by side in the cache.
         let mut waiting = VecDeque::new();
-        for (root, texts) in sorted.iter().enumerate() {
-            for group in texts.chunk_by(|a, b| a.0[0] == b.0[0]) {
-                trie.nodes.push(Node::default());
-                trie.first[root][usize::from(group[0].0[0])] = trie.nodes.len() as u32;
-                waiting.push_back((group, 1));
-            }
+        for group in texts.chunk_by(|a, b| a.0[0] == b.0[0]) {
+            trie.nodes.push(Node::default());
+            trie.first[usize::from(group[0].0[0])] = trie.nodes.len() as u32;
+            waiting.push_back((group, 1));
         }
         let mut node = 0;
         while let Some((group, depth)) = waiting.pop_front() {
@@ -124,56 +110,15 @@ impl Trie {
         }
     }
 
-    /// Calls `found` with number, start and end of every text, by start.
-    pub(super) fn find(&self, text: &str, mut found: impl FnMut(u32, usize, usize)) {
-        let bytes = text.as_bytes();
-        let [words, inside] = &self.first;
-        let mut in_word = false;
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            // The rest of a word, in a few steps a letter, unless a text may begin with such a byte inside one.
-            if in_word && inside[usize::from(byte)] == 0 {
-                match LEADS[usize::from(byte)] {
-                    Lead::Letter => {
-                        at += 1;
-                        continue;
-                    }
-                    Lead::Alphabet if matches!(byte, 0xD0 | 0xD1) => {
-                        at += 2;
-                        continue;
-                    }
-                    _ => {}
-                }
-            }
-            let (joins, width) = match LEADS[usize::from(byte)] {
-                Lead::Letter => (true, 1),
-                Lead::Sign => (false, 1),
-                // Latin with marks, Greek, Cyrillic, Hebrew, Arabic: letters all, but for × ÷ and ، ؛ ؟.
-                Lead::Alphabet => {
-                    let mark = matches!((byte, bytes[at + 1]), (0xC3, 0x97 | 0xB7) | (0xD8, 0x8C | 0x9B | 0x9F));
-                    (!mark, 2)
-                }
-                Lead::Unspaced => (false, 3),
-                Lead::Hangul => (true, 3),
-                Lead::Other if byte == 0xF0 && bytes[at + 1] == 0x9F => (false, 4), // emoji
-                Lead::Other => {
-                    let c = text[at..].chars().next().expect("at is before a character");
-                    (c.is_alphanumeric() && !unspaced(c), c.len_utf8())
-                }
-            };
-            if !in_word && words[usize::from(byte)] != 0 {
-                self.walk(words[usize::from(byte)] - 1, bytes, at, &mut found);
-            }
-            if inside[usize::from(byte)] != 0 {
-                self.walk(inside[usize::from(byte)] - 1, bytes, at, &mut found);
-            }
-            in_word = joins;
-            at += width;
-        }
+    /// Whether a text begins with this byte.
+    #[inline]
+    pub(super) fn begins(&self, byte: u8) -> bool {
+        self.first[usize::from(byte)] != 0
     }
 
-    fn walk(&self, first: u32, text: &[u8], start: usize, found: &mut impl FnMut(u32, usize, usize)) {
-        let mut node = first;
+    /// Calls `found` with number and end of every text that begins at `start`.
+    pub(super) fn walk(&self, text: &[u8], start: usize, mut found: impl FnMut(u32, usize)) {
+        let Some(mut node) = self.first[usize::from(text[start])].checked_sub(1) else { return };
         let mut at = start + 1;
         loop {
             let here = self.nodes[node as usize];
@@ -188,7 +133,7 @@ impl Trie {
             }
             if here.numbers != 0 {
                 for number in &self.numbers[here.numbers as usize - 1..] {
-                    found(number & !LAST, start, at);
+                    found(number & !LAST, at);
                     if number & LAST != 0 {
                         break;
                     }
@@ -215,35 +160,3 @@ impl Trie {
         }
     }
 }
-
-/// What the first byte of a character says about it.
-#[derive(Clone, Copy)]
-enum Lead {
-    /// An ASCII letter, digit or underscore.
-    Letter,
-    /// Other ASCII.
-    Sign,
-    /// Two bytes.
-    Alphabet,
-    /// Punctuation and symbols, kana, Han: three bytes that do not join a word.
-    Unspaced,
-    Hangul,
-    Other,
-}
-
-static LEADS: [Lead; 256] = {
-    let mut leads = [Lead::Other; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        leads[byte] = match byte as u8 {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => Lead::Letter,
-            0..=0x7F => Lead::Sign,
-            0xC3..=0xDF => Lead::Alphabet,
-            0xE2..=0xE9 => Lead::Unspaced,
-            0xEA..=0xED => Lead::Hangul,
-            _ => Lead::Other,
-        };
-        byte += 1;
-    }
-    leads
-};

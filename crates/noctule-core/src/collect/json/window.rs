@@ -1,11 +1,17 @@
 //! The part of a stream that is in memory, and ways through what is too large or too broken to be read.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead};
 
 use super::{CLASS, CLOSE, Cursor, Fault, MAX_ELEMENT, OPEN, QUOTE, quote_or_escape};
 
 /// How much is read at a time.
 const CHUNK: usize = 256 << 10;
+
+/// A line longer than this is not looked for.
+const LONG_LINE: usize = 16 << 10;
+/// After so many lines that are not one element each, lines are not looked for any more.
+const ODD_LINES: u8 = 16;
 
 /// The part of a stream that is in memory.
 pub struct Window<'r> {
@@ -24,6 +30,8 @@ pub struct Window<'r> {
     counted: usize,
     /// Bytes looked at twice in order to recover from broken syntax.
     retried: u64,
+    /// Lines that were not one element each.
+    odd_lines: u8,
 }
 
 impl<'r> Window<'r> {
@@ -39,6 +47,7 @@ impl<'r> Window<'r> {
             lines: None,
             counted: 0,
             retried: 0,
+            odd_lines: 0,
         };
         if window.peek(3).starts_with(b"\xEF\xBB\xBF") {
             window.at = 3;
@@ -145,6 +154,29 @@ impl<'r> Window<'r> {
                 Err(fault) => return Err(fault),
             }
         }
+    }
+
+    /// As [`take`](Self::take), for an element that lies on one line, which is then looked at once to be UTF-8 and
+    /// not string by string. `None` when it cannot be read so, and must be taken.
+    #[inline]
+    pub fn take_line<T>(&mut self, read: impl FnOnce(&mut Cursor<'_>) -> Result<T, Fault>) -> Option<T> {
+        if self.odd_lines == ODD_LINES {
+            return None;
+        }
+        let rest = &self.bytes[self.at..self.end];
+        let line = memchr::memchr(b'\n', &rest[..rest.len().min(LONG_LINE)])
+            .and_then(|length| encoding_rs::UTF_8.decode_without_bom_handling_and_without_replacement(&rest[..length]));
+        let Some(Cow::Borrowed(line)) = line else {
+            self.odd_lines += u8::from(rest.len() >= LONG_LINE);
+            return None;
+        };
+        let mut cursor = Cursor::of_text(line);
+        let value = read(&mut cursor).ok();
+        let length = cursor.at;
+        // Several elements on a line would have it looked at several times.
+        self.odd_lines += u8::from(value.is_none() || length < line.len() / 2);
+        self.at += if value.is_some() { length } else { 0 };
+        value
     }
 
     /// Reads one thing that is not JSON: `read` gets what is held and whether nothing follows it, and gives a value
