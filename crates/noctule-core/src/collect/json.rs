@@ -62,6 +62,9 @@ impl<'a> Scalar<'a> {
     }
 }
 
+/// The place behind the comma before a key, and the key.
+pub type PlacedKey<'a> = (usize, Cow<'a, [u8]>);
+
 /// Reads values from a slice, front to back.
 #[derive(Clone)]
 pub struct Cursor<'a> {
@@ -140,10 +143,9 @@ impl<'a> Cursor<'a> {
         Ok(Some(key))
     }
 
-    /// As [`Cursor::next_key`], as bytes of UTF-8: plain ASCII, as keys are, need not be checked to be text. With the
-    /// place behind the comma before the key.
+    /// As [`Cursor::next_key`], as bytes of UTF-8: plain ASCII, as keys are, need not be checked to be text.
     #[inline]
-    pub fn next_key_bytes(&mut self, first: bool) -> Result<Option<(usize, Cow<'a, [u8]>)>, Fault> {
+    pub fn next_key_bytes(&mut self, first: bool) -> Result<Option<PlacedKey<'a>>, Fault> {
         let before = match self.peek()? {
             b',' => self.at + 1,
             _ => self.at,

@@ -101,11 +101,12 @@ mod tests {
     fn measured_as(hit: u32, over: u32, miss: u32) -> Table {
         let counts = Counts { true_positive: hit, false_positive: over, false_negative: miss, true_negative: 10 };
         let line = Line {
-            question: "escrow",
+            question: "escrow".into(),
             part: "all".into(),
             precision: counts.precision(),
             recall: counts.recall(),
             f1: counts.f1(),
+            intervals: None,
             counts,
         };
         Table { lines: vec![line], ..Table::default() }

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use noctule_core::detect::evaluate::{LabelledRow, Table, evaluate};
-use noctule_core::detect::floor;
-use noctule_core::model::{Medium, RawMessage, Source};
+use noctule_core::detect::evaluate::{Interval, Judged, LabelledRow, Line, Table, evaluate};
+use noctule_core::detect::{Detectors, floor};
+use noctule_core::lexicon::Cue;
+use noctule_core::model::{Medium, RawMessage, Source, Verdict};
 use noctule_core::normalize;
 
 use super::lexicon::OwnWords;
@@ -25,7 +26,9 @@ Examples:
   noctule eval labelled.jsonl --format csv > accuracy.csv
   noctule eval labelled.jsonl --floor accuracy.csv     fails when anything became worse
 
-Each line has at least `id`, `text` and one of `mentions_escrow_service`, `deal_related`, `is_scam_report`.")]
+Each line has at least `id`, `text` and one of `mentions_escrow_service`, `deal_related`, `is_scam_report`; it may
+have `lang`, `source`, `set`, `poster_role`, `kind`, `price`, `escrow_fee`, `escrow_polarity`, `hard_negative`.
+Brackets hold 95 % intervals from drawing the rows anew; \"keyword\" is what watching for words of escrow finds.")]
 pub struct Args {
     /// JSONL of labelled messages
     #[arg(value_name = "FILE")]
@@ -60,7 +63,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
             Ok(row) => {
                 let message = normalize::clean(RawMessage::new(source.clone(), number as u64 + 1, row.text.clone()));
                 let verdict = detectors.judge(&message);
-                rows.push((row, verdict, message.clean.lang));
+                let keyword = has_keyword(&detectors, &message.clean.shadow.text);
+                rows.push(Row { row, verdict, keyword });
             }
             Err(e) => {
                 bad += 1;
@@ -74,7 +78,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
             args.file.display()
         );
     }
-    let table = evaluate(rows.iter().map(|(row, verdict, _)| (row, verdict)));
+    let table = evaluate(rows.iter().map(|r| Judged { row: &r.row, verdict: &r.verdict, keyword: r.keyword }));
     let mut out = std::io::stdout().lock();
     match globals.format {
         Some(Format::Json) => writeln!(out, "{}", serde_json::to_string_pretty(&table)?)?,
@@ -102,30 +106,47 @@ fn hold(table: &Table, path: &Path, quiet: bool) -> Result<()> {
     Ok(())
 }
 
-type Judged = (LabelledRow, noctule_core::model::Verdict, &'static str);
+/// A labelled message with what was found in it.
+struct Row {
+    row: LabelledRow,
+    verdict: Verdict,
+    keyword: bool,
+}
 
-fn print(table: &Table, rows: &[Judged], errors: bool, out: &mut dyn Write) -> Result<()> {
-    let percent = |share: Option<f64>| share.map_or("–".to_string(), |s| format!("{s:.3}"));
+/// Whether a word that names escrow, in any sense, occurs.
+fn has_keyword(detectors: &Detectors, shadow: &str) -> bool {
+    let lexicons = detectors.lexicons();
+    lexicons.find(shadow).iter().any(|hit| {
+        let entry = lexicons.entry(hit);
+        entry.cue == Cue::Term && !entry.phrase
+    })
+}
+
+fn print(table: &Table, rows: &[Row], errors: bool, out: &mut dyn Write) -> Result<()> {
     writeln!(
         out,
-        "{:<12} {:<16} {:>5} {:>6} {:>6} {:>6}   {:>4} {:>4} {:>4}",
-        "question", "part", "rows", "P", "R", "F1", "hit", "over", "miss"
+        "{:<18} {:<28} {:>5}   {:<18} {:<18} {:<18} {:>4} {:>4} {:>4}",
+        "question", "part", "rows", "precision", "recall", "F1", "hit", "over", "miss"
     )?;
     for line in &table.lines {
-        let c = &line.counts;
+        print_line(&line.question, line, out)?;
+    }
+    for line in table.keyword.iter().filter(|line| line.counts.true_positive + line.counts.false_positive > 0) {
+        print_line("escrow (keyword)", line, out)?;
+    }
+    for calibration in &table.calibration {
         writeln!(
             out,
-            "{:<12} {:<16} {:>5} {:>6} {:>6} {:>6}   {:>4} {:>4} {:>4}",
-            line.question,
-            line.part,
-            c.rows(),
-            percent(line.precision),
-            percent(line.recall),
-            percent(line.f1),
-            c.true_positive,
-            c.false_positive,
-            c.false_negative
+            "calibration  {}: expected error {:.3} over {} rows",
+            calibration.question, calibration.error, calibration.rows
         )?;
+        for bin in &calibration.bins {
+            writeln!(out, "    scored {:.2}: {:.2} labelled so, of {} rows", bin.score, bin.share, bin.rows)?;
+        }
+    }
+    for trap in &table.traps {
+        let kind = normalize::visible_line(&trap.kind);
+        writeln!(out, "trap         {kind}: {} of {} taken for escrow", trap.found, trap.rows)?;
     }
     for (labelled, found, n) in &table.polarity {
         writeln!(out, "polarity     labelled {labelled}, found {found}: {n}")?;
@@ -146,7 +167,7 @@ fn print(table: &Table, rows: &[Judged], errors: bool, out: &mut dyn Write) -> R
             miss.id,
             normalize::visible_line(&trap)
         )?;
-        if let Some((row, verdict, _)) = rows.iter().find(|(row, ..)| row.id == miss.id) {
+        if let Some(Row { row, verdict, .. }) = rows.iter().find(|row| row.row.id == miss.id) {
             let text: String = row.text.chars().take(300).collect();
             writeln!(out, "    {}", normalize::visible_line(&text))?;
             for why in &verdict.why {
@@ -154,5 +175,28 @@ fn print(table: &Table, rows: &[Judged], errors: bool, out: &mut dyn Write) -> R
             }
         }
     }
+    Ok(())
+}
+
+fn print_line(question: &str, line: &Line, out: &mut dyn Write) -> Result<()> {
+    let share = |share: Option<f64>, interval: Option<Interval>| match (share, interval) {
+        (None, _) => "–".to_owned(),
+        (Some(share), None) => format!("{share:.3}"),
+        (Some(share), Some([low, high])) => format!("{share:.3} [{low:.2}, {high:.2}]"),
+    };
+    let (c, intervals) = (&line.counts, line.intervals.as_ref());
+    writeln!(
+        out,
+        "{:<18} {:<28} {:>5}   {:<18} {:<18} {:<18} {:>4} {:>4} {:>4}",
+        question,
+        normalize::visible_line(&line.part),
+        c.rows(),
+        share(line.precision, intervals.and_then(|i| i.precision)),
+        share(line.recall, intervals.and_then(|i| i.recall)),
+        share(line.f1, intervals.and_then(|i| i.f1)),
+        c.true_positive,
+        c.false_positive,
+        c.false_negative
+    )?;
     Ok(())
 }
