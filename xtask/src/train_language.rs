@@ -22,9 +22,18 @@ mod letters;
 #[path = "../../crates/noctule-core/src/normalize/language/ngrams.rs"]
 #[allow(dead_code)]
 mod ngrams;
+#[path = "../../crates/noctule-core/src/normalize/runs.rs"]
+#[allow(dead_code)]
+mod runs;
 
 use letters::Letters;
 use ngrams::{ARABIC, Alphabet, CYRILLIC, DEVANAGARI, LATIN, MAX_WEIGHT};
+
+fn read(text: &str) -> Letters {
+    let mut letters = Letters::none();
+    letters.fill(text);
+    letters
+}
 
 /// Tag, and the lingua crates whose frequencies are added up for it.
 const SOURCES: &[(&str, &[&str])] = &[
@@ -261,7 +270,7 @@ impl Material {
             inner: BTreeMap::new(),
         };
         // A seed in another alphabet, or a lingua crate for one (Hindi in Latin letters), has no codes here.
-        let belongs = |text: &String| pick(&Letters::read(text)).len() > 2;
+        let belongs = |text: &String| pick(&read(text)).len() > 2;
         material.seeds.retain(belongs);
         for name in *names {
             let folder = crate_folder(crates, name)?;
@@ -322,7 +331,7 @@ fn read_frequencies(
         for end in &ends[..ends.len() - 1] {
             log += map.get(&ngram[..*end]).map_or(f64::NEG_INFINITY, f64::from_bits);
         }
-        let codes = pick(&Letters::read(ngram));
+        let codes = pick(&read(ngram));
         // Boundary, letters, boundary: anything else held a letter of another alphabet.
         let inner = &codes[1..codes.len().max(2) - 1];
         if inner.len() == ends.len() && !inner.contains(&0) {
@@ -350,13 +359,15 @@ impl Trainer<'_> {
     }
 
     fn features(&self, text: &str) -> Vec<u32> {
-        self.features_of(&(self.pick)(&Letters::read(text)))
+        self.features_of(&(self.pick)(&read(text)))
     }
 
     fn features_of(&self, codes: &[u8]) -> Vec<u32> {
         let mut features = Vec::new();
-        ngrams::buckets(&[], codes, self.alphabet.buckets, self.alphabet.plain_codes, |bucket| {
-            features.push(bucket as u32);
+        ngrams::buckets(&[], codes, self.alphabet.buckets, self.alphabet.plain_codes, |bucket, counts| {
+            if counts {
+                features.push(bucket as u32);
+            }
         });
         features
     }

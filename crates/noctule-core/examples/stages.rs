@@ -2,7 +2,8 @@
 //!
 //!     cargo run --release -p noctule-core --example stages -- messages.jsonl
 //!
-//! With `once` behind the file everything runs once, for tools that count instructions (`valgrind --tool=callgrind`).
+//! With `once` behind the file everything runs once, for tools that count instructions (`valgrind --tool=callgrind`);
+//! with `whole` only the cleaning does, cluster and content included.
 
 #![allow(
     clippy::disallowed_methods,
@@ -48,9 +49,18 @@ fn once(path: &str) {
     collector.read(input, &mut Judge { detectors: &detectors, seen: Memo::default() });
 }
 
+/// The cleaning of every text, as `noctule study` needs it.
+fn whole(texts: &[String]) {
+    let source = Arc::new(Source { key: "stages".into(), name: String::new(), medium: Medium::Other, url: None });
+    for text in texts {
+        drop(black_box(normalize::clean(RawMessage::new(source.clone(), 1, text.clone()))));
+    }
+}
+
 fn main() {
-    let path = std::env::args().nth(1).expect("usage: stages FILE.jsonl [once]");
-    if std::env::args().nth(2).as_deref() == Some("once") {
+    let path = std::env::args().nth(1).expect("usage: stages FILE.jsonl [once|whole]");
+    let mode = std::env::args().nth(2);
+    if mode.as_deref() == Some("once") {
         return once(&path);
     }
     let text = std::fs::read_to_string(path).expect("the file can be read");
@@ -60,6 +70,9 @@ fn main() {
             serde_json::from_str::<serde_json::Value>(line).ok()?.get("text")?.as_str().map(str::to_owned)
         })
         .collect();
+    if mode.as_deref() == Some("whole") {
+        return whole(&texts);
+    }
     let bytes: usize = texts.iter().map(String::len).sum();
     println!("{} texts, {} bytes each", texts.len(), bytes / texts.len().max(1));
     let detectors = Detectors::builtin();

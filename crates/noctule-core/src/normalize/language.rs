@@ -8,24 +8,39 @@
 //! weigh more, because goods and services are named in Latin letters everywhere. Most scripts have one main
 //! language; marker letters name a few more. Latin, Cyrillic, Arabic and Devanagari letters go through a linear
 //! model over hashed three- and four-letter sequences (`language/ngrams.rs`, weights in `language.model`).
-//! The work is bounded by a constant, nothing is allocated, and nothing is read at start.
+//! The work is bounded by a constant, and nothing is read at start; each thread keeps the sums of words it met
+//! (`language/words.rs`).
 //!
 //! *Where it is wrong:* in one or two words; between close relatives (Danish and Norwegian, Czech and Slovak,
 //! Croatian and Slovene) in short texts; Serbian and Bosnian in Latin letters are `hr`, Malay is `id`, Nynorsk
 //! is `nb`. Japanese without a kana is `zh`. Russian in Latin letters is some Latin language. A text in two
 //! languages has one answer. A language that is not listed gets its nearest relative, not `und`.
 
+use std::cell::RefCell;
+
 mod letters;
 mod ngrams;
+mod words;
 
+use super::runs;
 use letters::{ASIAN_CYRILLIC, Letters, Script, arabic_code, cyrillic_code};
-use ngrams::{ARABIC, CYRILLIC, DEVANAGARI, LATIN, best};
+use ngrams::{ARABIC, CYRILLIC, DEVANAGARI, LATIN};
+use words::{Words, best};
 
 static MODEL: &[u8] = include_bytes!("language.model");
 
 const CYRILLIC_AT: usize = LATIN.bytes();
 const ARABIC_AT: usize = CYRILLIC_AT + CYRILLIC.bytes();
 const DEVANAGARI_AT: usize = ARABIC_AT + ARABIC.bytes();
+thread_local! {
+    /// Room for the letters of one text after the other.
+    static LETTERS: RefCell<Letters> = const { RefCell::new(Letters::none()) };
+    static LATIN_WORDS: RefCell<Words<{ LATIN.lanes }>> = const { RefCell::new(Words::new()) };
+    static CYRILLIC_WORDS: RefCell<Words<{ CYRILLIC.lanes }>> = const { RefCell::new(Words::new()) };
+    static ARABIC_WORDS: RefCell<Words<{ ARABIC.lanes }>> = const { RefCell::new(Words::new()) };
+    static DEVANAGARI_WORDS: RefCell<Words<{ DEVANAGARI.lanes }>> = const { RefCell::new(Words::new()) };
+}
+
 const _: () = assert!(MODEL.len() == DEVANAGARI_AT + DEVANAGARI.bytes(), "the model was made for other tables");
 
 /// Fewer letters than this, each counted with the weight of its script, cannot be told.
@@ -60,18 +75,27 @@ const WEIGHTS: [(Script, usize, &str); 25] = [
     (Script::Sinhala, 2, "si"),
     (Script::Thaana, 2, "dv"),
 ];
+/// The first of [`WEIGHTS`]: nearly no text has letters of any other.
+const KEPT_AS_CODES: usize = 4;
 const HAN_WEIGHT: usize = 6;
 const KANA_WEIGHT: usize = 4;
 
 /// The language of `text` as a BCP 47 primary tag, `und` when it has too few letters. Total, and bounded by the
 /// first [`letters::HEAD_BYTES`] bytes.
 pub fn identify(text: &str) -> &'static str {
-    let letters = Letters::read(text);
+    LETTERS.with_borrow_mut(|letters| {
+        letters.fill(text);
+        language_of(letters)
+    })
+}
+
+fn language_of(letters: &Letters) -> &'static str {
     let mut heaviest = (Script::Latin, 0, "und");
-    for (script, weight, language) in WEIGHTS {
-        let weight = weight * letters.count(script);
+    let asked = if letters.others { WEIGHTS.len() } else { KEPT_AS_CODES };
+    for (script, weight, language) in &WEIGHTS[..asked] {
+        let weight = weight * letters.count(*script);
         if weight > heaviest.1 {
-            heaviest = (script, weight, language);
+            heaviest = (*script, weight, *language);
         }
     }
     let (han, kana) = (letters.count(Script::Han), letters.count(Script::Kana));
@@ -84,7 +108,7 @@ pub fn identify(text: &str) -> &'static str {
         return "und";
     }
     match heaviest.0 {
-        Script::Latin => best::<{ LATIN.lanes }>(MODEL, &LATIN, letters.latin.as_slice()),
+        Script::Latin => LATIN_WORDS.with_borrow_mut(|words| best(MODEL, &LATIN, letters.latin.as_slice(), words)),
         Script::Cyrillic => cyrillic(letters.cyrillic.as_slice()),
         Script::Arabic => arabic(letters.arabic.as_slice()),
         Script::Devanagari => devanagari(letters.devanagari.as_slice()),
@@ -94,7 +118,8 @@ pub fn identify(text: &str) -> &'static str {
 
 /// The model knows the larger languages; letters that only smaller ones write decide for these.
 fn cyrillic(codes: &[u8]) -> &'static str {
-    let language = best::<{ CYRILLIC.lanes }>(&MODEL[CYRILLIC_AT..ARABIC_AT], &CYRILLIC, codes);
+    let language =
+        CYRILLIC_WORDS.with_borrow_mut(|words| best(&MODEL[CYRILLIC_AT..ARABIC_AT], &CYRILLIC, codes, words));
     // South Slavic languages have no ы, э and ё, however much the rest of a short text looks like one.
     let russian = |code: &u8| matches!(*code, 28 | 30 | 34);
     if matches!(language, "bg" | "mk" | "sr") && codes.iter().any(russian) {
@@ -127,7 +152,7 @@ fn arabic(codes: &[u8]) -> &'static str {
             return language;
         }
     }
-    best::<{ ARABIC.lanes }>(&MODEL[ARABIC_AT..DEVANAGARI_AT], &ARABIC, codes)
+    ARABIC_WORDS.with_borrow_mut(|words| best(&MODEL[ARABIC_AT..DEVANAGARI_AT], &ARABIC, codes, words))
 }
 
 /// Letters and word boundaries for one marker letter at most.
@@ -171,7 +196,7 @@ fn devanagari(codes: &[u8]) -> &'static str {
     if endings > 0 && endings * 8 >= words {
         return "ne";
     }
-    best::<{ DEVANAGARI.lanes }>(&MODEL[DEVANAGARI_AT..], &DEVANAGARI, codes)
+    DEVANAGARI_WORDS.with_borrow_mut(|words| best(&MODEL[DEVANAGARI_AT..], &DEVANAGARI, codes, words))
 }
 
 /// छ, छु, छन्, हो, as codes: the code point less 0x900.

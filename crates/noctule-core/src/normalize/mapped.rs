@@ -54,6 +54,11 @@ impl Mapped {
         true
     }
 
+    /// Makes all ASCII letters small, which moves nothing.
+    pub(super) fn make_ascii_lowercase(&mut self) {
+        self.text.make_ascii_lowercase();
+    }
+
     /// The finished text; `source_len` is where its end maps to.
     pub(super) fn finish(mut self, source_len: usize) -> Shadow {
         self.step(source_len);

@@ -18,6 +18,7 @@ mod mapped;
 #[cfg(test)]
 mod properties;
 mod quotes;
+mod runs;
 pub mod secrets;
 mod shadow;
 mod terms;

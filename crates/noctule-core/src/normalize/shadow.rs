@@ -9,6 +9,7 @@ use crate::model::{Shadow, Span};
 use super::confusables::{Folded, Script, fold, pure_script, regional_letter, unify};
 use super::invisible::invisible;
 use super::mapped::{Mapped, chars_with_source};
+use super::runs;
 
 /// So many single letters in a row, divided by the same character, are one word spaced out.
 const SPACED_LETTERS: usize = 5;
@@ -50,6 +51,7 @@ pub(super) fn shadow(text: &str, quotes: &[Span]) -> Shadow {
     }
     fold_piece(text, at..text.len(), &mut out, &mut words);
     words.end();
+    out.make_ascii_lowercase();
     let mut shadow = out.finish(text.len());
     if words.spaced {
         shadow = collapse(&shadow);
@@ -79,11 +81,11 @@ impl Words {
         self.scripts |= script;
     }
 
-    /// Letters of one script one after the other, at least one.
+    /// Letters of one script one after the other.
     #[inline]
     fn letters(&mut self, count: usize, script: u8) {
         self.letters += count as u32;
-        self.scripts |= script;
+        self.scripts |= if count > 0 { script } else { 0 };
     }
 
     #[inline]
@@ -102,44 +104,42 @@ impl Words {
         }
     }
 
+    /// Ends the word. Without branches: how long a word is, no processor can guess.
     #[inline]
     fn end(&mut self) {
-        if self.letters == 1 {
-            self.singles += 1;
-            self.run_scripts |= self.scripts;
-            if self.singles >= SPACED_LETTERS {
-                self.spaced = true;
-                self.mixed |= mixes(self.run_scripts);
-            }
-        } else {
-            self.singles = 0;
-            self.run_scripts = 0;
-            self.mixed |= mixes(self.scripts);
-        }
+        let single = self.letters == 1;
+        self.singles = if single { self.singles + 1 } else { 0 };
+        self.run_scripts = if single { self.run_scripts | self.scripts } else { 0 };
+        let spaced = self.singles >= SPACED_LETTERS;
+        // Single letters mix scripts only once they are enough to make one word.
+        let together = if spaced { self.run_scripts } else { self.scripts };
+        self.spaced |= spaced;
+        self.mixed |= mixes(together);
         self.letters = 0;
         self.scripts = 0;
     }
 }
 
-/// How many letters of an ASCII text have neither a letter nor a digit beside them.
+/// How many letters of an ASCII text in small letters have neither a letter nor a digit beside them.
 fn single_letters(text: &[u8]) -> usize {
-    let single = |before: u8, here: u8, after: u8| {
-        here.is_ascii_alphabetic() & !before.is_ascii_alphanumeric() & !after.is_ascii_alphanumeric()
-    };
-    let inside: usize = text.windows(3).map(|three| usize::from(single(three[0], three[1], three[2]))).sum();
-    let at = |place: usize| text.get(place).copied().unwrap_or(b' ');
-    let last = text.len().wrapping_sub(1);
-    let ends = usize::from(single(b' ', at(0), at(1)))
-        + usize::from(text.len() > 1 && single(at(last.wrapping_sub(1)), at(last), b' '));
-    inside + ends
+    let mut singles = 0;
+    let mut before = false;
+    for at in (0..text.len()).step_by(8) {
+        let eight = runs::eight(text, at);
+        let after = text.get(at + 8).is_some_and(u8::is_ascii_alphanumeric);
+        singles += runs::single_small_latin(eight, before, after);
+        before = text.get(at + 7).is_some_and(u8::is_ascii_alphanumeric);
+    }
+    singles
 }
 
 const LATIN: u8 = 1;
 const CYRILLIC: u8 = 2;
 const GREEK: u8 = 4;
 
+#[inline]
 fn mixes(scripts: u8) -> bool {
-    scripts.count_ones() > 1
+    scripts & scripts.wrapping_sub(1) != 0
 }
 
 fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words: &mut Words) {
@@ -152,19 +152,20 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
     while let Some(&byte) = bytes.get(at) {
         let source = range.start + at;
         match byte {
-            b'a'..=b'z' => {
-                let run = bytes[at..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
-                words.letters(run, LATIN);
-                at += run;
-                marks = 0;
-                continue;
-            }
-            b'A'..=b'Z' => {
-                out.push_str(&piece[kept..at], range.start + kept);
-                words.letter(LATIN);
-                out.push(char::from(byte.to_ascii_lowercase()), source);
-                at += 1;
-                kept = at;
+            // Capitals wait as well: they become small all at once, when the text is complete.
+            b'a'..=b'z' | b'A'..=b'Z' => {
+                loop {
+                    let run = runs::latin(runs::eight(bytes, at));
+                    words.letters(run, LATIN);
+                    at += run;
+                    if run < 8 {
+                        break;
+                    }
+                }
+                if bytes.get(at) == Some(&b' ') {
+                    words.end();
+                    at += 1;
+                }
                 marks = 0;
                 continue;
             }
@@ -181,13 +182,46 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
                 continue;
             }
             0xD0 | 0xD1 => {
-                let run = lower_cyrillic_run(&bytes[at..]);
-                if run > 0 {
-                    words.letters(run / 2, CYRILLIC);
-                    at += run;
+                let start = at;
+                loop {
+                    let run = runs::small_cyrillic(runs::eight(bytes, at));
+                    words.letters(run, CYRILLIC);
+                    at += 2 * run;
+                    if run < 4 {
+                        break;
+                    }
+                }
+                if at > start {
+                    if bytes.get(at) == Some(&b' ') {
+                        words.end();
+                        at += 1;
+                    }
                     marks = 0;
                     continue;
                 }
+                if let Some(&[0xD0, low @ 0x90..=0xAF]) = bytes.get(at..at + 2) {
+                    out.push_str(&piece[kept..at], range.start + kept);
+                    words.letter(CYRILLIC);
+                    out.push(char::from_u32(0x430 + u32::from(low - 0x90)).expect("Cyrillic has no gap here"), source);
+                    at += 2;
+                    kept = at;
+                    marks = 0;
+                    continue;
+                }
+            }
+            // Ideographs from U+4000 on, see below.
+            0xE4..=0xE9 => {
+                words.letter(0);
+                at += 3;
+                marks = 0;
+                continue;
+            }
+            // U+1F300 to U+1FAFF, see below.
+            0xF0 if matches!(bytes.get(at..at + 3), Some([_, 0x9F, 0x8C..=0xAB])) => {
+                words.end();
+                at += 4;
+                marks = 0;
+                continue;
             }
             _ => {}
         }
@@ -225,10 +259,6 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
             }
         }
         match c {
-            'А'..='Я' => {
-                words.letter(CYRILLIC);
-                out.push(char::from_u32(c as u32 + 0x20).expect("Cyrillic has no gap here"), source);
-            }
             '\u{FE00}'..='\u{FE0F}' => continue,
             '\u{1F1E6}'..='\u{1F1FF}' => {
                 let run = regional_run(&piece[here..]);
@@ -284,12 +314,6 @@ fn fold_piece(text: &str, range: std::ops::Range<usize>, out: &mut Mapped, words
         marks = 0;
     }
     out.push_str(&piece[kept..], range.start + kept);
-}
-
-/// How many bytes at the start are `а` to `я`, two each.
-fn lower_cyrillic_run(bytes: &[u8]) -> usize {
-    let letter = |pair: &&[u8]| matches!(**pair, [0xD0, 0xB0..=0xBF] | [0xD1, 0x80..=0x8F]);
-    2 * bytes.chunks_exact(2).take_while(letter).count()
 }
 
 fn push(c: char, source: usize, out: &mut Mapped, words: &mut Words) {
@@ -393,7 +417,7 @@ fn letter_or_sign(c: char) -> Option<bool> {
 }
 
 /// As [`char::is_alphanumeric`].
-fn alphanumeric(c: char) -> bool {
+pub(super) fn alphanumeric(c: char) -> bool {
     match c {
         '\0'..='\x7F' => c.is_ascii_alphanumeric(),
         _ => letter_or_sign(c).unwrap_or_else(|| c.is_alphanumeric()),
@@ -407,37 +431,122 @@ fn is_mark(c: char) -> bool {
 /// Writes each word that mixes scripts in one of them.
 fn unify_words(shadow: &Shadow) -> Shadow {
     let source_end = shadow.raw_offset(shadow.text.len() as u32) as usize;
-    let chars: Vec<(char, usize)> = chars_with_source(shadow).map(|(_, c, source)| (c, source)).collect();
-    let mut out = Mapped::with_capacity(shadow.text.len());
+    let text = shadow.text.as_str();
+    let mut pieces = Pieces { shadow, next: 0, distance: 0, out: Mapped::with_capacity(text.len()) };
     let mut before = None;
+    // What stays as it is waits from here on.
+    let mut kept = 0;
     let mut at = 0;
-    let mut word = Vec::new();
-    while at < chars.len() {
-        word.clear();
-        word.extend(chars[at..].iter().map(|c| c.0).take_while(|c| alphanumeric(*c)));
-        let end = at + word.len();
-        match pure_script(&word) {
-            Some(script) => before = Some(script),
-            None => {
-                unify(&mut word, || before.or_else(|| script_after(&chars[end..])));
+    while at < text.len() {
+        let (end, script) = word_end(text, at);
+        match script {
+            WordScript::None => {}
+            WordScript::One(script) => before = Some(script),
+            WordScript::Several => {
+                let mut word: Vec<char> = text[at..end].chars().collect();
+                unify(&mut word, || before.or_else(|| script_after(&text[end..])));
                 before = pure_script(&word).or(before);
+                pieces.push(kept..at);
+                pieces.push_instead(at..end, &word);
+                kept = end;
             }
         }
-        for (c, (_, source)) in word.iter().zip(&chars[at..end]) {
-            out.push(*c, *source);
+        // And the character that ends it.
+        at = end + text[end..].chars().next().map_or(0, char::len_utf8);
+    }
+    pieces.push(kept..text.len());
+    pieces.out.finish(source_end)
+}
+
+enum WordScript {
+    None,
+    One(Script),
+    Several,
+}
+
+/// Where the word at a place ends, and its scripts.
+fn word_end(text: &str, start: usize) -> (usize, WordScript) {
+    let bytes = text.as_bytes();
+    let mut at = start;
+    let mut found = WordScript::None;
+    let mut meet = |script: Script| match found {
+        WordScript::None => found = WordScript::One(script),
+        WordScript::One(one) if one != script => found = WordScript::Several,
+        _ => {}
+    };
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'a'..=b'z' => {
+                meet(Script::Latin);
+                at += runs::small_latin(runs::eight(bytes, at));
+                continue;
+            }
+            0..0x80 if byte.is_ascii_alphanumeric() => {
+                at += 1;
+                continue;
+            }
+            0..0x80 => break,
+            0xD0 | 0xD1 => {
+                let run = runs::small_cyrillic(runs::eight(bytes, at));
+                if run > 0 {
+                    meet(Script::Cyrillic);
+                    at += 2 * run;
+                    continue;
+                }
+            }
+            _ => {}
         }
-        at = end;
-        if let Some(&(c, source)) = chars.get(at) {
-            out.push(c, source);
-            at += 1;
+        let Some(c) = text[at..].chars().next().filter(|c| alphanumeric(*c)) else { break };
+        if let Some(script) = Script::of(c) {
+            meet(script);
+        }
+        at += c.len_utf8();
+    }
+    (at, found)
+}
+
+/// Pieces of a shadow on their way into another one.
+struct Pieces<'s> {
+    shadow: &'s Shadow,
+    /// The first step of the shadow that is not behind.
+    next: usize,
+    distance: i64,
+    out: Mapped,
+}
+
+impl Pieces<'_> {
+    /// As they are: in one piece from step to step.
+    fn push(&mut self, range: std::ops::Range<usize>) {
+        let mut at = range.start;
+        while at < range.end {
+            let source = self.source(at);
+            let next = self.shadow.steps.get(self.next).map_or(range.end, |step| range.end.min(step.0 as usize));
+            self.out.push_str(&self.shadow.text[at..next], source);
+            at = next;
         }
     }
-    out.finish(source_end)
+
+    /// Other characters instead, one for one.
+    fn push_instead(&mut self, range: std::ops::Range<usize>, instead: &[char]) {
+        for ((at, _), c) in self.shadow.text[range.clone()].char_indices().zip(instead) {
+            let source = self.source(range.start + at);
+            self.out.push(*c, source);
+        }
+    }
+
+    /// The source offset of a place that is not before the last one asked for.
+    fn source(&mut self, at: usize) -> usize {
+        while let Some(&(own, source)) = self.shadow.steps.get(self.next).filter(|step| step.0 as usize <= at) {
+            self.distance = i64::from(source) - i64::from(own);
+            self.next += 1;
+        }
+        (at as i64 + self.distance) as usize
+    }
 }
 
 /// The script of the first word of one script among the next few.
-fn script_after(chars: &[(char, usize)]) -> Option<Script> {
-    let near: Vec<char> = chars.iter().take(NEIGHBOR_CHARS).map(|c| c.0).collect();
+fn script_after(text: &str) -> Option<Script> {
+    let near: Vec<char> = text.chars().take(NEIGHBOR_CHARS).collect();
     near.split(|c| !alphanumeric(*c)).find_map(pure_script)
 }
 

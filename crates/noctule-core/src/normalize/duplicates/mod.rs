@@ -15,11 +15,13 @@
 mod tokens;
 mod words;
 
+use std::cell::Cell;
+
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::{Id, RawMessage};
 
-use super::terms;
+use super::{runs, terms};
 use tokens::{Kind, Token, tokens};
 
 /// Texts with fewer letters fold only when identical: a short text says too little to be the same by chance.
@@ -39,14 +41,46 @@ pub fn cluster(text: &str, shadow: &str) -> Option<Id> {
     if text.is_empty() {
         return None;
     }
-    let folded = fold(shadow);
-    let letter = |c: &char| matches!(c, 'a'..='z' | 'а'..='я') || tokens::ideograph(*c) || c.is_alphabetic();
-    let letters = folded.chars().filter(letter).take(FOLDED_LETTERS).count();
-    Some(if letters < FOLDED_LETTERS {
-        Id::of(&[b"identical", text.as_bytes()])
-    } else {
-        Id::of(&[b"folded", folded.as_bytes()])
+    with_folded(shadow, |folded| {
+        Some(if letters_reach(FOLDED_LETTERS, folded) {
+            Id::of(&[b"folded", folded.as_bytes()])
+        } else {
+            Id::of(&[b"identical", text.as_bytes()])
+        })
     })
+}
+
+/// Whether a folded text has at least so many letters.
+fn letters_reach(enough: usize, folded: &str) -> bool {
+    let bytes = folded.as_bytes();
+    let mut letters = 0;
+    let mut at = 0;
+    while letters < enough {
+        let run = match bytes.get(at) {
+            None => return false,
+            Some(b' ' | b'0'..=b'9') => {
+                at += 1;
+                continue;
+            }
+            Some(0..0x80) => {
+                let run = runs::small_latin(runs::eight(bytes, at));
+                at += run;
+                run
+            }
+            Some(_) => {
+                let run = runs::small_cyrillic(runs::eight(bytes, at));
+                at += 2 * run;
+                run
+            }
+        };
+        letters += run;
+        if run == 0 {
+            let Some(c) = folded[at..].chars().next() else { return false };
+            letters += usize::from(tokens::ideograph(c) || c.is_alphabetic());
+            at += c.len_utf8();
+        }
+    }
+    true
 }
 
 /// Hash of everything that a revision can change: text, author, edges, time of edit.
@@ -72,11 +106,32 @@ pub fn content(raw: &RawMessage, text: &str) -> u64 {
     xxh3_64(&parts)
 }
 
-/// The canonical form of a shadow: its tokens, each followed by a space.
-fn fold(shadow: &str) -> String {
-    let tokens = tokens(shadow);
-    let kept = edges_off(&tokens, &Scripts::of(&tokens));
-    let mut folded = String::with_capacity(shadow.len());
+thread_local! {
+    /// Room for the tokens and the folded form of one text after the other.
+    static ROOM: Cell<(Vec<Token<'static>>, String)> = const { Cell::new((Vec::new(), String::new())) };
+}
+/// The most of it, in tokens and in bytes, that is kept for the next text.
+const ROOM_KEPT: usize = 1 << 14;
+
+/// Calls `use_it` with the canonical form of a shadow: its tokens, each followed by a space.
+fn with_folded<T>(shadow: &str, use_it: impl FnOnce(&str) -> T) -> T {
+    let (room, mut folded) = ROOM.take();
+    let mut all = tokens::emptied(room);
+    folded.clear();
+    tokens(shadow, &mut all);
+    fold(shadow, &all, &mut folded);
+    let result = use_it(&folded);
+    if all.capacity() <= ROOM_KEPT && folded.capacity() <= ROOM_KEPT {
+        ROOM.set((tokens::emptied(all), folded));
+    }
+    result
+}
+
+fn fold(shadow: &str, tokens: &[Token], folded: &mut String) {
+    let kept = edges_off(tokens, &Scripts::of(tokens));
+    folded.reserve(shadow.len() + kept.len());
+    // Tokens that stand one space apart are copied together: so stands nearly every word of a text.
+    let (mut start, mut end) = (0, 0);
     for (index, token) in kept.iter().enumerate() {
         if token.kind == Kind::Sign {
             let number = |index: usize| kept.get(index).is_some_and(|token| token.kind == Kind::Number);
@@ -84,10 +139,20 @@ fn fold(shadow: &str) -> String {
                 continue;
             }
         }
-        folded.push_str(token.text);
+        if start == end || token.start != end + 1 || shadow.as_bytes()[end] != b' ' {
+            push_piece(&shadow[start..end], folded);
+            start = token.start;
+        }
+        end = token.start + token.text.len();
+    }
+    push_piece(&shadow[start..end], folded);
+}
+
+fn push_piece(piece: &str, folded: &mut String) {
+    if !piece.is_empty() {
+        folded.push_str(piece);
         folded.push(' ');
     }
-    folded
 }
 
 /// Which script a text is mostly written in decides what counts as noise in it.
@@ -100,9 +165,10 @@ impl Scripts {
     fn of(tokens: &[Token]) -> Self {
         let (mut latin, mut cyrillic, mut other) = (0, 0, 0);
         for token in tokens {
-            match (token.kind, token.text.chars().next()) {
-                (Kind::Word, Some('a'..='z')) => latin += token.text.len(),
-                (Kind::Word, Some('\u{400}'..='\u{52F}')) => cyrillic += token.text.len() / 2,
+            match (token.kind, token.text.as_bytes()) {
+                (Kind::Word, [b'a'..=b'z', ..]) => latin += token.text.len(),
+                // U+0400 to U+052F.
+                (Kind::Word, [0xD0..=0xD3, ..] | [0xD4, 0x80..=0xAF, ..]) => cyrillic += token.text.len() / 2,
                 // An ideograph says as much as two letters.
                 (Kind::Ideograph, _) => other += 2,
                 (Kind::Word, _) => other += token.text.len() / 2,
@@ -118,6 +184,8 @@ fn edges_off<'a, 't>(tokens: &'a [Token<'t>], scripts: &Scripts) -> &'a [Token<'
     let mut kept = tokens;
     // A spammer puts one word of random letters to an end; a second one that could be said is a word of the text.
     let (mut said_first, mut said_last) = (false, false);
+    // A line without a handle or hashtag promotes nothing, and most texts have neither.
+    let sends = tokens.iter().any(|token| matches!(token.kind, Kind::Handle | Kind::Hashtag));
     loop {
         let before = kept.len();
         if let [first, inner @ .., last] = kept
@@ -136,7 +204,7 @@ fn edges_off<'a, 't>(tokens: &'a [Token<'t>], scripts: &Scripts) -> &'a [Token<'
             } else if last.kind == Kind::Handle && !introduced(kept, kept.len() - 1) {
                 kept = &kept[..kept.len() - 1];
                 kept = &kept[..kept.len() - promotion_words(kept, last.line)];
-            } else {
+            } else if sends {
                 let line =
                     kept.iter().rev().take(LONGEST_PROMOTION + 1).take_while(|token| token.line == last.line).count();
                 if promotion_line(kept, kept.len() - line, kept.len()) {
@@ -145,8 +213,10 @@ fn edges_off<'a, 't>(tokens: &'a [Token<'t>], scripts: &Scripts) -> &'a [Token<'
             }
         }
         if let Some(first) = kept.first() {
-            let line = kept.iter().take(LONGEST_PROMOTION + 1).take_while(|token| token.line == first.line).count();
-            if promotion_line(kept, 0, line) {
+            let first_line =
+                || kept.iter().take(LONGEST_PROMOTION + 1).take_while(|token| token.line == first.line).count();
+            let line = if sends { first_line() } else { 0 };
+            if sends && promotion_line(kept, 0, line) {
                 kept = &kept[line..];
             } else if noise(first, scripts) || first.kind == Kind::Hashtag {
                 kept = &kept[1..];
@@ -317,7 +387,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(fold(&shadow_of(text).text).trim_end(), expected);
+        with_folded(&shadow_of(text).text, |folded| assert_eq!(folded.trim_end(), expected));
     }
 
     #[test]

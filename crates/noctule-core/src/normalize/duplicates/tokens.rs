@@ -1,6 +1,9 @@
 //! A shadow as a sequence of words, numbers, ideographs, contacts and addresses. What lies between them is
 //! decoration and vanishes.
 
+use super::super::runs;
+use super::super::shadow::alphanumeric;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
     Word,
@@ -20,40 +23,64 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token<'t> {
     pub(super) text: &'t str,
+    /// Where it starts in the shadow.
+    pub(super) start: usize,
     pub(super) kind: Kind,
     pub(super) line: u32,
     /// A comma, colon or dash stands before it.
     pub(super) led: bool,
 }
 
-pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::with_capacity(text.len() / 5 + 4);
+/// Adds the tokens of a shadow.
+pub(super) fn tokens<'t>(text: &'t str, tokens: &mut Vec<Token<'t>>) {
+    tokens.reserve(text.len() / 5 + 4);
     let mut line = 0;
     let mut at = 0;
     let mut led = false;
     let bytes = text.as_bytes();
     while let Some(byte) = bytes.get(at) {
-        // Nearly every character is a space between words or the first letter of one.
-        if *byte == b' ' {
-            at += 1;
-            continue;
-        }
-        let rest = &text[at..];
-        if plain(*byte) || cyrillic(&bytes[at..]) {
-            let (length, kind) = word(rest);
-            if let Some(kind) = kind {
-                tokens.push(Token { text: &rest[..length], kind, line, led });
-                led = false;
+        // What nearly every character is, is told by its first byte.
+        let word_starts = match byte {
+            b' ' => {
+                at += 1;
+                continue;
             }
-            at += length;
-            continue;
+            b'a'..=b'z' | b'0'..=b'9' => true,
+            b'\n' => {
+                line += 1;
+                at += 1;
+                led = false;
+                continue;
+            }
+            b'@' | b'#' | b'$' | b'%' => false,
+            0..0x80 => {
+                at += 1;
+                led = matches!(byte, b',' | b':' | b'-');
+                continue;
+            }
+            0xD0 | 0xD1 => true,
+            // U+1F300 to U+1FAFF: emoji.
+            0xF0 if matches!(bytes.get(at..at + 3), Some([_, 0x9F, 0x8C..=0xAB])) => {
+                at += 4;
+                led = false;
+                continue;
+            }
+            _ => false,
+        };
+        let rest = &text[at..];
+        if word_starts {
+            let (length, kind) = word(rest);
+            if length > 0 {
+                tokens.push(Token { text: &rest[..length], start: at, kind, line, led });
+                led = false;
+                at += length;
+                // Nearly always a space is next.
+                at += usize::from(bytes.get(at) == Some(&b' '));
+                continue;
+            }
         }
         let c = rest.chars().next().expect("there is a byte, so there is a character");
         let (length, kind) = match c {
-            '\n' => {
-                line += 1;
-                (1, None)
-            }
             '@' => (1 + name_length(&rest[1..]), Some(Kind::Handle)),
             '#' => (1 + rest[1..].find(|c| !word_char(c)).unwrap_or(rest.len() - 1), Some(Kind::Hashtag)),
             '$' | '%' | '€' | '£' | '¥' | '₽' | '₴' | '₸' | '₿' => {
@@ -62,30 +89,26 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
                 (run, (run == c.len_utf8()).then_some(Kind::Sign))
             }
             _ if ideograph(c) => (c.len_utf8(), Some(Kind::Ideograph)),
-            _ if word_char(c) => word(rest),
+            _ if word_char(c) => {
+                let (length, kind) = word(rest);
+                (length, Some(kind))
+            }
             _ => (c.len_utf8(), None),
         };
         if let Some(kind) = kind.filter(|kind| length > 1 || !matches!(kind, Kind::Handle | Kind::Hashtag)) {
-            tokens.push(Token { text: &text[at..at + length], kind, line, led });
+            tokens.push(Token { text: &text[at..at + length], start: at, kind, line, led });
             led = false;
         } else {
-            led = matches!(c, ',' | ':' | '-' | '–' | '—' | '，' | '：');
+            led = matches!(c, '–' | '—' | '，' | '：');
         }
         at += length;
     }
-    tokens
 }
 
-/// Whether a byte is a letter or digit of a folded Latin word.
-#[inline]
-fn plain(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'0'..=b'9')
-}
-
-/// Whether the bytes start with one of `а` to `я`.
-#[inline]
-fn cyrillic(bytes: &[u8]) -> bool {
-    matches!(bytes, [0xd0, 0xb0..=0xbf, ..] | [0xd1, 0x80..=0x8f, ..])
+/// An empty list in the memory of another one, whose tokens may be of another text.
+pub(super) fn emptied<'t>(mut tokens: Vec<Token<'_>>) -> Vec<Token<'t>> {
+    tokens.clear();
+    tokens.into_iter().map(|_| unreachable!("the list is empty")).collect()
 }
 
 #[inline]
@@ -97,7 +120,7 @@ fn word_char(c: char) -> bool {
         // Numbers in circles and the like are bullets.
         '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' | '\u{3220}'..='\u{32FF}' => false,
         '\u{2000}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}' => false,
-        _ => c.is_alphanumeric(),
+        _ => alphanumeric(c),
     }
 }
 
@@ -106,36 +129,48 @@ pub(super) fn ideograph(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// The word, number or address at the start of `rest`.
-fn word(rest: &str) -> (usize, Option<Kind>) {
+/// The word, number or address at the start of `rest`, and its length; zero when no letter or digit stands there.
+#[inline]
+fn word(rest: &str) -> (usize, Kind) {
     let bytes = rest.as_bytes();
-    let mut digits = true;
+    let number = bytes.first().is_some_and(u8::is_ascii_digit);
+    let mut digits = number;
     let mut length = 0;
-    while let Some(byte) = bytes.get(length) {
+    while let Some(byte) = bytes.get(length).filter(|byte| **byte != b' ') {
+        // A word of small letters or digits is taken in a step or two.
+        let eight = runs::eight(bytes, length);
+        if *byte < 0x80 {
+            let run = runs::small_latin_or_digits(eight);
+            if run > 0 {
+                if digits {
+                    digits = runs::digits(eight) >= run;
+                }
+                length += run;
+                continue;
+            }
+        } else {
+            let letters = runs::small_cyrillic(eight);
+            if letters > 0 {
+                digits = false;
+                length += 2 * letters;
+                continue;
+            }
+        }
         let next = || bytes.get(length + 1).copied().unwrap_or(0);
         length += match byte {
-            b'0'..=b'9' => 1,
-            b'a'..=b'z' => {
-                digits = false;
-                1
-            }
             b'.' | b',' if digits && next().is_ascii_digit() => 1,
             b'_' if next().is_ascii_alphanumeric() => 1,
             b':' if rest[length..].starts_with("://") => {
                 // A word of another script may be glued to the link; it ends where the scheme begins.
                 return match rest[..length].char_indices().rfind(|(_, c)| !c.is_ascii_alphanumeric()) {
-                    Some((last, c)) => (last + c.len_utf8(), Some(Kind::Word)),
+                    Some((last, c)) => (last + c.len_utf8(), Kind::Word),
                     None => link(rest),
                 };
             }
             b'@' if length > 0 && next().is_ascii_alphanumeric() => {
-                return (length + 1 + name_length(&rest[length + 1..]), Some(Kind::Address));
+                return (length + 1 + name_length(&rest[length + 1..]), Kind::Address);
             }
             0..=0x7f => break,
-            _ if cyrillic(&bytes[length..]) => {
-                digits = false;
-                2
-            }
             _ => match rest[length..].chars().next().filter(|c| word_char(*c)) {
                 Some(c) => {
                     digits = false;
@@ -151,22 +186,23 @@ fn word(rest: &str) -> (usize, Option<Kind>) {
     {
         return link(rest);
     }
-    let kind = if digits || amount(&rest[..length]) { Kind::Number } else { Kind::Word };
-    (length, Some(kind))
+    let kind = if digits || number && amount(&rest[..length]) { Kind::Number } else { Kind::Word };
+    (length, kind)
 }
 
 /// Links to these are tags of a channel or group, not addresses of goods.
 const CHANNEL_HOSTS: [&str; 7] =
     ["t.me/", "telegram.me/", "telegram.dog/", "discord.gg/", "discord.com/invite/", "chat.whatsapp.com/", "vk.me/"];
 
-fn link(rest: &str) -> (usize, Option<Kind>) {
+#[cold]
+fn link(rest: &str) -> (usize, Kind) {
     let length = rest.bytes().take_while(u8::is_ascii_graphic).count();
     let link = rest[..length].trim_end_matches(['.', ',', ')', ']', '!', '?', ';', ':', '"', '\'', '*', '_', '~', '|']);
     let host = link.split_once("://").map_or(link, |(_, host)| host);
     let host = host.strip_prefix("www.").unwrap_or(host);
     let channel = link.starts_with("tg://") || CHANNEL_HOSTS.iter().any(|channel| host.starts_with(channel));
     // The scheme says nothing about where a link leads.
-    (link.len().max(1), Some(if channel { Kind::Handle } else { Kind::Address }))
+    (link.len().max(1), if channel { Kind::Handle } else { Kind::Address })
 }
 
 /// The length of a handle or domain: ASCII letters, digits, and `_.-` between them.

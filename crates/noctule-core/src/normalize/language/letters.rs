@@ -4,6 +4,8 @@
 //! letters are taken back when the token that holds them ends. This file knows no language; the trainer
 //! includes it too, so that a model is made from exactly the codes it will later be asked about.
 
+use super::runs;
+
 /// No text is read further than this many bytes.
 pub const HEAD_BYTES: usize = 4096;
 /// Codes kept of one alphabet, word boundaries included.
@@ -60,7 +62,8 @@ impl<const MOST: usize> Codes<MOST> {
     }
 
     /// Writes a code at `len` and returns the length with it. A boundary counts only after a letter, and the last
-    /// place is kept for one; written in any case, so that there is no branch to guess wrong.
+    /// place is kept for one; written in any case, so that there is no branch to guess wrong: nobody looks behind
+    /// the length before the next code is written there.
     #[inline(always)]
     fn put(&mut self, len: usize, code: u8) -> usize {
         debug_assert!(
@@ -68,25 +71,18 @@ impl<const MOST: usize> Codes<MOST> {
             "a boundary stands before the first letter, and nothing behind the last"
         );
         let before = self.buffer[usize::from(len as u8 - 1)];
-        let keep = (code != 0) & (len + 1 < MOST) | (code == 0) & (before != 0) & (len < MOST);
-        self.buffer[usize::from(len as u8)] = if keep { code } else { 0 };
-        len + usize::from(keep)
-    }
-
-    /// As [`Codes::put`] of a letter, which is no boundary; what `put` leaves behind it is left to the caller.
-    #[inline(always)]
-    fn put_letter(&mut self, len: usize, code: u8) -> usize {
-        if len + 1 >= MOST {
-            return len;
-        }
         self.buffer[usize::from(len as u8)] = code;
-        len + 1
+        len + usize::from(((code | before) != 0) & (len + usize::from(code != 0) < MOST))
     }
 
-    /// Leaves behind the last letter what [`Codes::put`] leaves there.
+    /// Writes the first `count` of some letters at `len`, as many as there is room for, and returns the length with
+    /// them. The others are written as well, where nobody looks before the next code is written there.
     #[inline(always)]
-    fn end_run(&mut self, len: usize) {
-        self.buffer[usize::from(len as u8)] = 0;
+    fn put_run<const LETTERS: usize>(&mut self, len: usize, letters: [u8; LETTERS], count: usize) -> usize {
+        if let Some(place) = self.buffer.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
+            *place = letters;
+        }
+        (len + count).min(MOST - 1)
     }
 
     /// Whether the alphabet has had its say.
@@ -104,6 +100,9 @@ impl<const MOST: usize> Codes<MOST> {
     }
 
     fn letters(&self) -> u32 {
+        if self.len <= 1 {
+            return 0;
+        }
         // At most MOST of them, so that a byte holds the sum and the loop is one of bytes.
         u32::from(self.as_slice().iter().map(|code| u8::from(*code != 0)).sum::<u8>())
     }
@@ -120,6 +119,8 @@ pub struct Letters {
     pub arabic: Codes<CODES>,
     pub devanagari: Codes<CODES>,
     pub counts: [u32; SCRIPTS],
+    /// Whether a script other than these four and the main block of Han was met.
+    pub others: bool,
 }
 
 impl Letters {
@@ -127,16 +128,30 @@ impl Letters {
         self.counts[script as usize] as usize
     }
 
-    /// Reads the head of `text`: at most [`HEAD_BYTES`], and less once an alphabet has had its say.
+    /// What is found in no text.
     #[inline]
-    pub fn read(text: &str) -> Letters {
-        let mut letters = Letters {
+    pub const fn none() -> Letters {
+        Letters {
             latin: Codes::new(),
             cyrillic: Codes::new(),
             arabic: Codes::new(),
             devanagari: Codes::new(),
             counts: [0; SCRIPTS],
-        };
+            others: false,
+        }
+    }
+
+    /// Reads the head of `text`: at most [`HEAD_BYTES`], and less once an alphabet has had its say. What was
+    /// found before goes, but a kilobyte is neither made nor moved.
+    #[inline]
+    pub fn fill(&mut self, text: &str) {
+        let letters = self;
+        letters.latin.len = 1;
+        letters.cyrillic.len = 1;
+        letters.arabic.len = 1;
+        letters.devanagari.len = 1;
+        letters.counts = [0; SCRIPTS];
+        letters.others = false;
         // The state of the loop is in locals, not fields: registers, where a field would be stored and loaded
         // again for every letter.
         let mut latin = 1;
@@ -147,45 +162,33 @@ impl Letters {
         let bytes = head.as_bytes();
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
-            // Most of any text is runs of small letters: these are taken in one piece.
+            // Most of any text is runs of small letters: these are taken a word at a time.
             if byte.is_ascii_lowercase() && !token.foreign {
                 token.spoils |= LOWER | (((token.previous << 1) & LOWER) << TO_SPOILS);
                 token.previous = LOWER;
-                while let Some(&byte) = bytes.get(at).filter(|byte| byte.is_ascii_lowercase()) {
-                    latin = letters.latin.put_letter(latin, byte & 0x1F);
-                    at += 1;
-                }
-                letters.latin.end_run(latin);
-                continue;
-            }
-            if let Some(mut code) = small_cyrillic(bytes, at) {
-                token.previous = 0;
-                token.cyrillic = true;
-                token.foreign = true;
                 loop {
-                    cyrillic = letters.cyrillic.put_letter(cyrillic, code);
-                    at += 2;
-                    match small_cyrillic(bytes, at) {
-                        Some(next) => code = next,
-                        None => break,
+                    let eight = runs::eight(bytes, at);
+                    let run = runs::small_latin(eight);
+                    let codes = (eight & 0x1F1F_1F1F_1F1F_1F1F).to_le_bytes();
+                    latin = letters.latin.put_run(latin, codes, run);
+                    at += run;
+                    if run < 8 {
+                        break;
                     }
                 }
-                letters.cyrillic.end_run(cyrillic);
-                if Codes::<CODES>::full(cyrillic) {
-                    break;
+                // The space behind it is taken at once, as below.
+                if bytes.get(at) == Some(&b' ') {
+                    at += 1;
+                    latin = if token.taken_back() { token.latin } else { letters.latin.put(latin, 0) };
+                    token = Token::start(latin);
+                    if Codes::<LATIN_CODES>::full(latin) {
+                        break;
+                    }
                 }
                 continue;
             }
-            let (c, width) = match byte {
-                0..0x80 => (char::from(byte), 1),
-                _ => {
-                    let Some(c) = head[at..].chars().next() else { break };
-                    (c, c.len_utf8())
-                }
-            };
-            at += width;
-            let cp = c as u32;
-            if let Some(&[code, class]) = ASCII.get(cp as usize) {
+            if let Some(&[code, class]) = ASCII.get(usize::from(byte)) {
+                at += 1;
                 // `PayPal`, and `.com` after a letter: a name, not a word of any language.
                 token.spoils |= class | (((token.previous << 1) & class & (LOWER | UPPER)) << TO_SPOILS);
                 token.previous = class;
@@ -210,15 +213,53 @@ impl Letters {
                         break;
                     }
                 }
-            } else if let Some(code) = CYRILLIC.get((cp as usize).wrapping_sub(0x0400)) {
+                continue;
+            }
+            if matches!(byte, 0xD0..=0xD3) {
                 token.previous = 0;
                 token.cyrillic = true;
                 token.foreign = true;
-                cyrillic = letters.cyrillic.put(cyrillic, *code);
+                let mut run = 0;
+                loop {
+                    let eight = runs::eight(bytes, at);
+                    let four = runs::small_cyrillic(eight);
+                    let codes = runs::cyrillic_numbers(eight).to_le_bytes();
+                    cyrillic = letters.cyrillic.put_run(cyrillic, codes, four);
+                    at += 2 * four;
+                    run += four;
+                    if four < 4 {
+                        break;
+                    }
+                }
+                if run == 0 {
+                    let low = bytes.get(at + 1).copied().unwrap_or(0) & 0x3F;
+                    cyrillic = letters.cyrillic.put(cyrillic, CYRILLIC[usize::from((byte & 3) << 6 | low)]);
+                    at += 2;
+                }
                 if Codes::<CODES>::full(cyrillic) {
                     break;
                 }
-            } else if (0x4E00..0xA000).contains(&cp) {
+                // As below: the token is taken back, for it is Cyrillic.
+                if bytes.get(at) == Some(&b' ') {
+                    at += 1;
+                    cyrillic = letters.cyrillic.put(cyrillic, 0);
+                    if letters.arabic.len > 1 {
+                        letters.arabic.end_word();
+                    }
+                    if letters.devanagari.len > 1 {
+                        letters.devanagari.end_word();
+                    }
+                    latin = token.latin;
+                    token = Token::start(latin);
+                    if Codes::<LATIN_CODES>::full(latin) {
+                        break;
+                    }
+                }
+                continue;
+            }
+            let Some(c) = head.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            at += c.len_utf8();
+            if ('\u{4E00}'..'\u{A000}').contains(&c) {
                 token.previous = 0;
                 latin = letters.latin.put(latin, 0);
                 han += 1;
@@ -265,12 +306,13 @@ impl Letters {
         ] {
             letters.counts[script as usize] += count;
         }
-        letters
     }
 
     fn rare(&mut self, c: char) -> Rare {
         let cp = c as u32;
         let script = match cp {
+            // Punctuation, arrows, shapes and emoji, asked first because they are by far the most.
+            0x2010..=0x2BFF | 0x1_F000..=0x1_FBFF => return self.end_words(Rare::Break),
             0x00C0..=0x024F => return Rare::Latin(LATIN[(cp - 0xC0) as usize]),
             0x1E00..=0x1EFF => return Rare::Latin(additional_code(c)),
             // Styled letters of channel posts: mathematical alphanumerics and full-width forms.
@@ -313,26 +355,18 @@ impl Letters {
             0x0D80..=0x0DFF => Script::Sinhala,
             // Combining marks belong to the letter before them; joiners and variation selectors are invisible.
             0x0300..=0x036F | 0x00AD | 0x200B..=0x200F | 0xFE00..=0xFE0F => return Rare::Mark,
-            // Emoji, dingbats, box drawing, punctuation.
-            _ => {
-                self.arabic.end_word();
-                self.devanagari.end_word();
-                let space = matches!(cp, 0x3000..=0x303F | 0xFF00..=0xFF20 | 0x00A0);
-                return if space { Rare::Space } else { Rare::Break };
-            }
+            0x3000..=0x303F | 0xFF00..=0xFF20 | 0x00A0 => return self.end_words(Rare::Space),
+            _ => return self.end_words(Rare::Break),
         };
         self.counts[script as usize] += 1;
+        self.others = true;
         Rare::Break
     }
-}
 
-/// The code of the letter at a place when it is one of `а` to `я`, as [`cyrillic_code`] has it.
-#[inline(always)]
-fn small_cyrillic(bytes: &[u8], at: usize) -> Option<u8> {
-    match bytes.get(at..) {
-        Some([0xD0, low @ 0xB0..=0xBF, ..]) => Some(low - 0xB0 + 1),
-        Some([0xD1, low @ 0x80..=0x8F, ..]) => Some(low - 0x80 + 17),
-        _ => None,
+    fn end_words(&mut self, by: Rare) -> Rare {
+        self.arabic.end_word();
+        self.devanagari.end_word();
+        by
     }
 }
 
