@@ -12,7 +12,7 @@
 //! Shops that sell everything get the kind they list most words of. Slang for drugs and cards changes by the month.
 
 use super::Detector;
-use super::scene::Scene;
+use super::scene::{Scene, Seen};
 use crate::lexicon::{Cue, GOODS};
 use crate::model::Verdict;
 
@@ -33,25 +33,36 @@ impl Detector for KindDetector {
         if !verdict.deal.related {
             return;
         }
-        let first_line = scene.text.trim_start().find('\n').map_or(120, |end| end.min(120)) as u32;
+        let mut first_line = None;
         let mut votes = [0.0f32; GOODS.len()];
-        let mut seen: Vec<(u32, &str)> = Vec::new();
-        for hit in &scene.hits {
+        let mut seen = Seen::<200>::new();
+        for (number, hit) in scene.hits.iter().enumerate() {
             let entry = scene.lexicons.entry(hit);
             let Some(goods) = entry.goods else { continue };
-            let (start, end) = (hit.start as usize, hit.end as usize);
             // The same word again adds nothing; another word of the entry does.
-            if seen.len() >= 200 || seen.contains(&(hit.entry, &scene.text[start..end])) {
+            if seen.is_full() || seen.add(scene, number, hit).is_none() {
                 continue;
             }
-            seen.push((hit.entry, &scene.text[start..end]));
             let place = GOODS.iter().position(|kind| *kind == goods).expect("goods are checked while loading");
             // Words of recruiting or exchange say how the deal goes more than what it is about.
             let says = if entry.cue == Cue::Goods { 1.0 } else { 0.5 };
-            votes[place] += says * entry.weight * if hit.start < first_line { 1.5 } else { 1.0 };
+            votes[place] += says
+                * entry.weight
+                * if hit.start < *first_line.get_or_insert_with(|| first_line_end(scene.text)) { 1.5 } else { 1.0 };
         }
-        let most = votes.iter().copied().fold(0.0, f32::max);
+        if first_line.is_none() {
+            verdict.deal.kind = Some("other");
+            return;
+        }
+        let most = votes.iter().fold(0.0, |most, vote| if *vote > most { *vote } else { most });
         let place = votes.iter().position(|vote| *vote == most && most > 0.0);
         verdict.deal.kind = Some(place.map_or("other", |place| GOODS[place]));
     }
+}
+
+/// Where the first line ends, at most so many bytes on that it can be a title.
+fn first_line_end(text: &str) -> u32 {
+    const LONGEST: usize = 120;
+    let text = text.trim_start().as_bytes();
+    memchr::memchr(b'\n', &text[..text.len().min(LONGEST)]).unwrap_or(LONGEST) as u32
 }

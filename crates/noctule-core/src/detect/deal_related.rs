@@ -14,7 +14,7 @@
 //! Bare listings ("Office 2010") without price or contact; negotiations that only name a number; adverts of lawful
 //! firms written like a private sale.
 
-use super::scene::Scene;
+use super::scene::{Scene, Seen};
 use super::{Detector, score};
 use crate::lexicon::Cue;
 use crate::model::{Polarity, Role, Verdict};
@@ -63,7 +63,7 @@ impl Detector for DealDetector {
         if scene.hits.is_empty() && verdict.deal.prices.is_empty() {
             return;
         }
-        let sums = Sums::of(scene);
+        let sums = scene.sums();
         let mut points = sums.points(scene, verdict);
         if verdict.escrow.mentioned {
             // Whoever speaks of escrow speaks of deals, unless the rest is another field altogether.
@@ -81,7 +81,7 @@ impl Detector for DealDetector {
 
 /// The points a message gathers without its escrow mention: what a doubtful escrow term leans on.
 pub(super) fn points_without_escrow(scene: &Scene<'_>, verdict: &Verdict) -> f32 {
-    Sums::of(scene).points(scene, verdict)
+    scene.sums().points(scene, verdict)
 }
 
 /// Kinds of entities by which a writer is reached or paid. A bare link is in every piece of news.
@@ -98,35 +98,24 @@ const FALSE_FRIEND: f32 = 0.4;
 const MOST_WORDS: usize = 200;
 
 /// Points by cue, each entry counted in full once.
-struct Sums([f32; Cue::ALL.len()]);
+pub(super) struct Sums([f32; Cue::ALL.len()]);
 
 impl Sums {
-    fn of(scene: &Scene<'_>) -> Self {
+    pub(super) fn of(scene: &Scene<'_>) -> Self {
         let mut sums = [0.0; Cue::ALL.len()];
-        let mut seen: Vec<(u32, &str)> = Vec::with_capacity(scene.hits.len().min(MOST_WORDS));
+        // Price lists repeat a word hundreds of times; it counts once, and the check stays short.
+        let mut seen = Seen::<MOST_WORDS>::new();
         let english = scene.clean.lang == "en";
-        for hit in &scene.hits {
-            // Price lists repeat a word hundreds of times; it counts once, and the check stays short.
-            if seen.len() >= MOST_WORDS {
+        for (number, hit) in scene.hits.iter().enumerate() {
+            if seen.is_full() {
                 break;
             }
-            let word = &scene.text[hit.start as usize..hit.end as usize];
-            let mut again = false;
-            let mut same = false;
-            for (entry, before) in &seen {
-                if *entry == hit.entry {
-                    again = true;
-                    same |= *before == word;
-                }
-            }
-            if same {
-                continue;
-            }
-            seen.push((hit.entry, word));
+            let Some(again) = seen.add(scene, number, hit) else { continue };
             let entry = scene.lexicons.entry(hit);
             // Two words of one entry often are one phrase ("cc fullz", "for sale" in "up for sale").
             let mut points = entry.weight * if again { AGAIN } else { 1.0 };
-            if english && entry.lang.as_ref() != "en" && word.is_ascii() {
+            let word = || &scene.text.as_bytes()[hit.start as usize..hit.end as usize];
+            if english && entry.lang.as_ref() != "en" && word().is_ascii() {
                 points *= FALSE_FRIEND;
             }
             sums[entry.cue as usize] += points;

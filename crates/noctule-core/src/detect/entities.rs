@@ -17,6 +17,9 @@
 mod address;
 mod digest;
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use super::Detector;
 use super::scene::Scene;
 use crate::model::{Clean, Entity, Span, Verdict};
@@ -106,8 +109,24 @@ fn scan_text(text: &str, out: &mut Vec<Entity>) {
     }
 }
 
+/// The next sign from `from` on that may belong to an address, by the bytes beside it: what they rule out would be
+/// ruled out in the end.
 fn next_sign(bytes: &[u8], from: usize) -> usize {
-    memchr::memchr3(b'@', b'/', b'-', &bytes[from..]).map_or(bytes.len(), |at| from + at)
+    memchr::memchr3_iter(b'@', b'/', b'-', &bytes[from..])
+        .map(|at| from + at)
+        .find(|at| {
+            let before = at.checked_sub(1).map_or(0, |before| bytes[before]);
+            let behind = bytes.get(at + 1).copied().unwrap_or(0);
+            match bytes[*at] {
+                // Neither a name nor a host begins with another byte.
+                b'@' => behind.is_ascii_alphanumeric() || behind == b'-',
+                // `://` and `t.me/`.
+                b'/' => before == b':' && behind == b'/' || before.eq_ignore_ascii_case(&b'e'),
+                // `cve-`.
+                _ => before.eq_ignore_ascii_case(&b'e') && behind.is_ascii_digit(),
+            }
+        })
+        .unwrap_or(bytes.len())
 }
 
 /// Whether a run of letters and digits around `place` is long.
@@ -173,153 +192,238 @@ struct Piece<'a> {
 
 impl Piece<'_> {
     fn scan(&self, out: &mut Vec<Entity>) {
-        let mut push = |kind: &'static str, value: String, range: std::ops::Range<usize>| {
+        let mut push = |kind: &'static str, value: String, range: Range<usize>| {
             if out.len() < MOST_ENTITIES {
                 out.push(Entity { kind, value, span: Span::new(self.offset + range.start, self.offset + range.end) });
             }
         };
-        if let Some((value, range)) = url(self.text) {
-            match telegram_link(&value) {
-                Some((kind, name)) => push(kind, name, range),
-                None => match onion_host(&value) {
-                    Some(host) => {
-                        let start = find_ignoring_case(self.text, &host).unwrap_or(range.start);
-                        push("onion-service", host.clone(), start..start + host.len());
-                        push("url", value, range);
-                    }
-                    None => push("url", value, range),
-                },
+        let has = Signs::of(self.text);
+        if has.slash {
+            if has.colon
+                && let Some((value, range)) = url(self.text)
+            {
+                match telegram_link(&value) {
+                    Some((kind, name)) => push(kind, name, range),
+                    None => match onion_host(&value) {
+                        Some(host) => {
+                            let start = find_ignoring_case(self.text, &host).unwrap_or(range.start);
+                            push("onion-service", host.clone(), start..start + host.len());
+                            push("url", value, range);
+                        }
+                        None => push("url", value, range),
+                    },
+                }
+                return;
             }
+            // "t.me/name" and a bare onion host are addresses without a scheme.
+            let trimmed = without_stops(self.text);
+            if let Some(start) = find_ignoring_case(trimmed, "t.me/")
+                .filter(|at| *at == 0 || !trimmed.as_bytes()[at - 1].is_ascii_alphanumeric())
+                && let Some((kind, name)) = telegram_address(&trimmed[start..])
+            {
+                push(kind, name, start..trimmed.len());
+                return;
+            }
+        }
+        if has.dot {
+            let trimmed = without_stops(self.text);
+            if let Some(host) = onion_host(trimmed) {
+                let start = find_ignoring_case(trimmed, &host).unwrap_or(0);
+                push("onion-service", host.clone(), start..start + host.len());
+                return;
+            }
+            if let Some((value, range)) = has.at.and_then(|at| email(self.text, at)) {
+                push("email", value, range);
+                return;
+            }
+        }
+        if let Some(first) = has.at {
+            handles(self.text, first, |value, range| push("telegram-handle", value, range));
+        }
+        if self.text.len() < LONG_RUN && !has.hyphen {
             return;
         }
-        // "t.me/name" and a bare onion host are addresses without a scheme.
-        let trimmed = self.text.trim_end_matches(['.', ':', '!', '?']);
-        if let Some(start) = find_ignoring_case(trimmed, "t.me/")
-            .filter(|at| *at == 0 || !trimmed.as_bytes()[at - 1].is_ascii_alphanumeric())
-            && let Some((kind, name)) = telegram_link(&format!("https://{}", &trimmed[start..]))
-        {
-            push(kind, name, start..trimmed.len());
-            return;
-        }
-        if let Some(host) = onion_host(trimmed) {
-            let start = find_ignoring_case(trimmed, &host).unwrap_or(0);
-            push("onion-service", host.clone(), start..start + host.len());
-            return;
-        }
-        if let Some((value, range)) = email(self.text) {
-            push("email", value, range);
-            return;
-        }
-        for (value, range) in handles(self.text) {
-            push("telegram-handle", value, range);
-        }
-        for (kind, range) in words(self.text) {
+        words(self.text, |kind, range| {
             let value = &self.text[range.clone()];
             let value = if kind == "cve" { value.to_ascii_uppercase() } else { value.to_owned() };
             push(kind, value, range);
-        }
+        });
     }
 }
 
+/// Which signs a piece has: most readings are ruled out by what it lacks.
+struct Signs {
+    slash: bool,
+    colon: bool,
+    dot: bool,
+    hyphen: bool,
+    /// The first `@`.
+    at: Option<usize>,
+}
+
+impl Signs {
+    fn of(piece: &str) -> Self {
+        let mut has = Self { slash: false, colon: false, dot: false, hyphen: false, at: None };
+        for (place, byte) in piece.bytes().enumerate() {
+            match byte {
+                b'/' => has.slash = true,
+                b':' => has.colon = true,
+                b'.' => has.dot = true,
+                b'-' => has.hyphen = true,
+                b'@' if has.at.is_none() => has.at = Some(place),
+                _ => {}
+            }
+        }
+        has
+    }
+}
+
+/// A piece without the marks that end a sentence.
+fn without_stops(piece: &str) -> &str {
+    piece.trim_end_matches(['.', ':', '!', '?'])
+}
+
 /// A link in a piece, refanged, without credentials, and where it stands.
-fn url(piece: &str) -> Option<(String, std::ops::Range<usize>)> {
-    let scheme_end = piece.find("://")?;
-    let scheme_start = piece[..scheme_end].rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + 1);
-    let scheme = match piece[scheme_start..scheme_end].to_ascii_lowercase().as_str() {
-        "http" | "hxxp" | "htxp" => "http",
-        "https" | "hxxps" => "https",
-        "ftp" | "fxp" => "ftp",
-        _ => return None,
+fn url(piece: &str) -> Option<(String, Range<usize>)> {
+    let scheme_end = memchr::memchr_iter(b':', piece.as_bytes()).find(|at| piece[*at..].starts_with("://"))?;
+    let before = &piece[..scheme_end];
+    let scheme_start = before.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len();
+    let named = |names: &[&str]| names.iter().any(|name| before[scheme_start..].eq_ignore_ascii_case(name));
+    let scheme = if named(&["https", "hxxps"]) {
+        "https"
+    } else if named(&["http", "hxxp", "htxp"]) {
+        "http"
+    } else if named(&["ftp", "fxp"]) {
+        "ftp"
+    } else {
+        return None;
     };
     let rest = &piece[scheme_end + 3..];
     let rest = rest.trim_end_matches(['.', ':', '!', '?', ']', '_', '~']);
     let end = scheme_end + 3 + rest.len();
-    let rest = rest.replace("[.]", ".").replace("[:]", ":").replace("[dot]", ".");
-    let host_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let rest = if memchr::memchr(b'[', rest.as_bytes()).is_some() {
+        Cow::Owned(rest.replace("[.]", ".").replace("[:]", ":").replace("[dot]", "."))
+    } else {
+        Cow::Borrowed(rest)
+    };
+    let host_end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(host_end);
     // Credentials before an @ are secrets.
-    let host = authority.rsplit('@').next().unwrap_or(authority).to_ascii_lowercase();
-    let name = host.split(':').next().unwrap_or_default();
-    let looks_right = name.contains('.')
-        && name.split('.').all(|label| {
-            !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        });
-    looks_right.then(|| (format!("{scheme}://{host}{path}"), scheme_start..end))
+    let host = memchr::memrchr(b'@', authority.as_bytes()).map_or(authority, |at| &authority[at + 1..]);
+    let name = host.bytes().take_while(|b| *b != b':');
+    // Labels between dots, at least two, none empty.
+    let mut dots = 0;
+    let mut last = b'.';
+    for byte in name {
+        match byte {
+            b'.' if last == b'.' => return None,
+            b'.' => dots += 1,
+            b'-' | b'_' => {}
+            byte if byte.is_ascii_alphanumeric() => {}
+            _ => return None,
+        }
+        last = byte;
+    }
+    if dots == 0 || last == b'.' {
+        return None;
+    }
+    let mut value = String::with_capacity(scheme.len() + 3 + host.len() + path.len());
+    value.push_str(scheme);
+    value.push_str("://");
+    value.push_str(host);
+    value.make_ascii_lowercase();
+    value.push_str(path);
+    Some((value, scheme_start..end))
 }
 
+/// The name or invitation in a link as [`url`] gives it.
 fn telegram_link(url: &str) -> Option<(&'static str, String)> {
-    let rest = url.split_once("://")?.1;
+    telegram_address(&url[url.find(':')? + "://".len()..])
+}
+
+/// The name or invitation in an address without its scheme.
+fn telegram_address(rest: &str) -> Option<(&'static str, String)> {
     let (host, path) = rest.split_once('/')?;
     if !["t.me", "telegram.me", "telegram.dog"].iter().any(|known| host.eq_ignore_ascii_case(known)) {
         return None;
     }
     let path = path.strip_prefix("s/").unwrap_or(path);
     if let Some(invite) = path.strip_prefix('+').or_else(|| path.strip_prefix("joinchat/")) {
-        let invite: String =
-            invite.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
-        return (invite.len() >= 8).then_some(("telegram-invite", invite));
+        let length = invite.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
+        return (length >= 8).then(|| ("telegram-invite", invite[..length].to_owned()));
     }
-    let name: String = path.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-    (handle(&name)).then(|| ("telegram-handle", format!("@{}", name.to_ascii_lowercase())))
+    let name = &path[..path.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count()];
+    handle(name).then(|| {
+        let mut value = String::with_capacity(1 + name.len());
+        value.push('@');
+        value.push_str(name);
+        value.make_ascii_lowercase();
+        ("telegram-handle", value)
+    })
 }
 
 /// Telegram's rule for names: 5 to 32 letters, digits and underscores, a letter first; sold short names have 4.
 fn handle(name: &str) -> bool {
-    (4..=32).contains(&name.len()) && name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.ends_with('_')
+    let bytes = name.as_bytes();
+    (4..=32).contains(&bytes.len()) && bytes[0].is_ascii_alphabetic() && bytes[bytes.len() - 1] != b'_'
 }
 
-/// Every `@name` that is not part of a mail address.
-fn handles(piece: &str) -> Vec<(String, std::ops::Range<usize>)> {
-    let mut out = Vec::new();
+/// Every `@name` that is not part of a mail address; `first` is the place of the first `@`.
+fn handles(piece: &str, first: usize, mut found: impl FnMut(String, Range<usize>)) {
     let bytes = piece.as_bytes();
-    for (at, _) in piece.match_indices('@') {
+    for at in memchr::memchr_iter(b'@', &bytes[first..]).map(|at| first + at) {
         if at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'.' || !bytes[at - 1].is_ascii()) {
             continue;
         }
         let length = bytes[at + 1..].iter().take(40).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-        let name = &piece[at + 1..at + 1 + length];
-        if handle(name) {
-            out.push((format!("@{}", name.to_ascii_lowercase()), at..at + 1 + length));
+        let end = at + 1 + length;
+        if handle(&piece[at + 1..end]) {
+            found(piece[at..end].to_ascii_lowercase(), at..end);
         }
     }
-    out
 }
 
-/// A mail address: the part after it (`:password`) is left out.
-fn email(piece: &str) -> Option<(String, std::ops::Range<usize>)> {
-    let at = piece.find('@')?;
+/// A mail address with its sign at `at`: the part after it (`:password`) is left out.
+fn email(piece: &str, at: usize) -> Option<(String, Range<usize>)> {
     let local_char = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+');
     let start = at - piece.as_bytes()[..at].iter().rev().take(64).take_while(|b| local_char(b)).count();
+    if start == at {
+        return None;
+    }
     let length = piece.as_bytes()[at + 1..]
         .iter()
         .take(255)
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
         .count();
-    let host = piece[at + 1..at + 1 + length].trim_end_matches(['.', '-']);
-    let labels: Vec<&str> = host.split('.').collect();
-    let last = labels.last()?;
-    let good = start < at
-        && labels.len() >= 2
-        && labels.iter().all(|label| !label.is_empty())
+    let host = piece[at + 1..at + 1 + length].trim_end_matches(['.', '-']).as_bytes();
+    let last = &host[memchr::memrchr(b'.', host)? + 1..];
+    let good = host[0] != b'.'
+        && host.windows(2).all(|two| two != b"..")
         && last.len() >= 2
-        && last.bytes().all(|b| b.is_ascii_alphabetic());
-    good.then(|| (piece[start..at + 1 + host.len()].to_ascii_lowercase(), start..at + 1 + host.len()))
+        && last.iter().all(u8::is_ascii_alphabetic);
+    let end = at + 1 + host.len();
+    good.then(|| (piece[start..end].to_ascii_lowercase(), start..end))
 }
+
+/// Characters of a v3 onion name.
+const ONION_NAME: usize = 56;
 
 /// The verified v3 onion host in a text, without sub-domains.
 fn onion_host(text: &str) -> Option<String> {
+    if text.len() < ONION_NAME + ".onion".len() {
+        return None;
+    }
     let dot = find_ignoring_case(text, ".onion")?;
     let behind = text.as_bytes().get(dot + 6);
     if behind.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'.') {
         return None;
     }
-    let name = text.get(dot.checked_sub(56)?..dot)?.to_ascii_lowercase();
+    let name = text.get(dot.checked_sub(ONION_NAME)?..dot)?.to_ascii_lowercase();
     address::is_onion_v3(&name).then(|| format!("{name}.onion"))
 }
 
 /// Wallet addresses and CVE numbers: runs of letters and digits, and `-` for the latter.
-fn words(piece: &str) -> Vec<(&'static str, std::ops::Range<usize>)> {
-    let mut out = Vec::new();
+fn words(piece: &str, mut found: impl FnMut(&'static str, Range<usize>)) {
     let bytes = piece.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -328,19 +432,20 @@ fn words(piece: &str) -> Vec<(&'static str, std::ops::Range<usize>)> {
             continue;
         }
         let start = at;
-        while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'-') {
-            at += 1;
+        at += bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+        // The shortest number of a vulnerability; wallets are longer.
+        if at - start < "cve-2000-0000".len() {
+            continue;
         }
         let run = piece[start..at].trim_end_matches('-');
         if let Some(length) = cve(run) {
-            out.push(("cve", start..start + length));
-        } else if (26..=110).contains(&run.len())
+            found("cve", start..start + length);
+        } else if (LONG_RUN..=110).contains(&run.len())
             && let Some(kind) = address::wallet(run)
         {
-            out.push((kind, start..start + run.len()));
+            found(kind, start..start + run.len());
         }
     }
-    out
 }
 
 /// The length of a CVE number at the start of a run: `CVE-2021-44228`.

@@ -15,7 +15,8 @@
 //! Irony; terms agreed on earlier in the thread ("same as last time"); words for escrow we do not know yet; a
 //! reseller who calls himself guarantor; new brands of guarantee groups that appear without the word 担保.
 
-use super::scene::{Hit, Scene, ends_clause, ends_sentence};
+use super::letters::is_letter;
+use super::scene::{self, Hit, Scene, ends_clause, ends_sentence};
 use super::{Detector, deal_related, score};
 use crate::lexicon::{Cue, Entry, Strength, unspaced};
 use crate::model::{Agent, Polarity, Span, Verdict};
@@ -28,8 +29,22 @@ struct Candidate {
     points: f32,
     polarity: Polarity,
     agent: Agent,
-    /// The cues that made it count.
-    cues: Vec<Hit>,
+    /// The first cues that made it count.
+    cues: FirstThree,
+}
+
+/// As many cues as a reader is told, and as many as add points.
+#[derive(Default)]
+struct FirstThree {
+    hits: [Option<Hit>; 3],
+}
+
+impl FirstThree {
+    fn push(&mut self, hit: Hit) {
+        if let Some(free) = self.hits.iter_mut().find(|place| place.is_none()) {
+            *free = Some(hit);
+        }
+    }
 }
 
 impl Detector for EscrowDetector {
@@ -125,7 +140,7 @@ fn core(scene: &Scene<'_>, hit: Hit) -> Hit {
 
 /// Where the word goes on to that a form with an open end began («Treuhandservice»). Particles in Hangul stay out.
 fn word_end(text: &str, end: u32) -> u32 {
-    let joins = |c: char| c.is_alphabetic() && !unspaced(c) && !matches!(c, '가'..='힣');
+    let joins = |c: char| !unspaced(c) && !matches!(c, '가'..='힣') && is_letter(c);
     if !text[..end as usize].ends_with(joins) {
         return end;
     }
@@ -158,6 +173,18 @@ fn deal_points(term: &Entry, deal: f32) -> f32 {
     }
 }
 
+/// The cues that [`look_around`] looks for.
+const CUES: u64 = scene::set(&[
+    Cue::Support,
+    Cue::Forbid,
+    Cue::Refuse,
+    Cue::Affirm,
+    Cue::Ask,
+    Cue::Report,
+    Cue::Automated,
+    Cue::Human,
+]);
+
 /// Judges one term by the words near it; `None` when they show that it means something else.
 fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
     let mut points = match term.strength {
@@ -165,38 +192,41 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
         Strength::Context => -0.8,
         Strength::Weak => -2.0,
     };
-    let mut cues: Vec<Hit> = Vec::new();
-    let mut groups: Vec<u32> = Vec::new();
+    let mut cues = FirstThree::default();
+    // What the first cue adds, and further ones of other groups, which says less: they often are one phrase.
+    const SHARES: [f32; 3] = [1.6, 1.1, 0.5];
+    let mut groups = [None; SHARES.len()];
+    let mut supported = 0;
     let (mut refused, mut affirmed, mut asked, mut reported) = (false, false, false, false);
     let mut agent = term.agent.unwrap_or(Agent::Unknown);
     let mut agent_distance = usize::MAX;
-    for (near, entry) in scene.near(hit) {
+    for (near, entry) in scene.near(hit, CUES) {
         if !entry.speaks_of(term) {
             continue;
         }
-        let gap = scene.between(hit, near);
+        let gap = || scene.between(hit, near);
         match entry.cue {
             // What the term covers is part of it: «论坛担保人» is no surety.
             Cue::Forbid if !entry.everywhere && covers(hit, near) => {}
             Cue::Forbid if !entry.everywhere && excused(scene, near, entry) => {}
             Cue::Forbid if !entry.everywhere => return None,
-            Cue::Support if !groups.contains(&entry.group) => {
-                groups.push(entry.group);
-                // The second cue says less than the first: they often are one phrase.
+            Cue::Support if supported < SHARES.len() && !groups.contains(&Some(entry.group)) => {
                 if term.strength != Strength::Sure {
-                    points += entry.weight * [1.6, 1.1, 0.5].get(groups.len() - 1).copied().unwrap_or(0.0);
+                    points += entry.weight * SHARES[supported];
                 }
+                groups[supported] = Some(entry.group);
+                supported += 1;
                 cues.push(near);
             }
-            Cue::Refuse if !ends_clause(gap) => {
+            Cue::Refuse if !ends_clause(gap()) => {
                 refused = true;
                 cues.push(near);
             }
             Cue::Affirm => affirmed = true,
-            Cue::Ask if !ends_clause(gap) => asked = true,
+            Cue::Ask if !ends_clause(gap()) => asked = true,
             Cue::Report => reported = true,
-            Cue::Automated | Cue::Human if term.agent.is_none() && gap.len() < agent_distance => {
-                agent_distance = gap.len();
+            Cue::Automated | Cue::Human if term.agent.is_none() && gap().len() < agent_distance => {
+                agent_distance = gap().len();
                 agent = if entry.cue == Cue::Human { Agent::Human } else { Agent::Automated };
             }
             _ => {}
@@ -240,15 +270,36 @@ const EXCUSE_CHARACTERS: u32 = 50;
 
 /// Whether a percentage such as a fee stands within a few words of the term, in its sentence.
 fn percentage_near(scene: &Scene<'_>, hit: Hit) -> bool {
-    let behind = window(&scene.text[hit.end as usize..], 28);
-    let end = behind.find('%').unwrap_or(0);
-    let before_sign = behind[..end].trim_end();
-    if end > 0 && is_fee(before_sign) && !ends_sentence(before_sign) {
-        return true;
+    let (before, behind) = around(scene, hit);
+    if let Some(end) = memchr::memchr(b'%', bytes_of(behind, 28)).filter(|end| within(&behind[..*end], 28)) {
+        let before_sign = behind[..end].trim_end();
+        if is_fee(before_sign) && !ends_sentence(before_sign) {
+            return true;
+        }
     }
-    let before = &scene.text[..hit.start as usize];
-    let before = &before[before.len() - window_back(before, 12)..];
-    before.rfind('%').is_some_and(|sign| is_fee(&before[..sign]) && !ends_sentence(&before[sign + 1..]))
+    let from = before.len().saturating_sub(4 * 12);
+    memchr::memrchr(b'%', &before.as_bytes()[from..])
+        .map(|sign| from + sign)
+        .filter(|sign| before[*sign..].chars().count() <= 12)
+        .is_some_and(|sign| {
+            is_fee(window_back(&before[..sign], 11 - before[sign + 1..].chars().count()))
+                && !ends_sentence(&before[sign + 1..])
+        })
+}
+
+/// The text before and behind a hit.
+fn around<'a>(scene: &Scene<'a>, hit: Hit) -> (&'a str, &'a str) {
+    (&scene.text[..hit.start as usize], &scene.text[hit.end as usize..])
+}
+
+/// The bytes that the first characters of a text cannot go beyond.
+fn bytes_of(text: &str, characters: usize) -> &[u8] {
+    &text.as_bytes()[..text.len().min(4 * characters)]
+}
+
+/// Whether a text has fewer characters.
+fn within(text: &str, characters: usize) -> bool {
+    text.len() < characters || text.chars().count() < characters
 }
 
 /// Whether the digits before a percent sign are a fee's size: up to 30.
@@ -263,16 +314,18 @@ fn window(text: &str, characters: usize) -> &str {
     text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
 }
 
-/// The length of the last characters of a text.
-fn window_back(text: &str, characters: usize) -> usize {
-    text.char_indices().rev().take(characters).last().map_or(0, |(start, _)| text.len() - start)
+/// The last characters of a text.
+fn window_back(text: &str, characters: usize) -> &str {
+    &text[text.char_indices().rev().take(characters).last().map_or(text.len(), |(start, _)| start)..]
 }
 
 /// Whether the term is part of a name: joined by a hyphen to another word inside quotation marks («Гарант-Прибор»).
 fn in_a_name(scene: &Scene<'_>, hit: Hit) -> bool {
-    let (before, behind) = (&scene.text[..hit.start as usize], &scene.text[hit.end as usize..]);
-    let before = &before[before.len() - window_back(before, 30)..];
-    let behind = window(behind, 30);
+    let (before, behind) = around(scene, hit);
+    if !behind.starts_with('-') && !before.ends_with('-') {
+        return false;
+    }
+    let (before, behind) = (window_back(before, 30), window(behind, 30));
     let quote = |c: char| matches!(c, '"' | '«' | '»' | '“' | '”' | '„');
     let word = |c: char| c.is_alphanumeric() || c == '-';
     let joined_behind = behind.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
@@ -285,13 +338,23 @@ fn in_a_name(scene: &Scene<'_>, hit: Hit) -> bool {
 /// Whether the clause with the term ends in a question mark within 60 characters. A row of conditions that ends in
 /// "interested? @x" asks the reader, not for the agent.
 fn asks(scene: &Scene<'_>, hit: Hit) -> bool {
-    let behind = window(&scene.text[hit.end as usize..], 60);
-    let Some(mark) = behind.find(['?', '？', '؟']) else { return false };
+    let (_, behind) = around(scene, hit);
+    let Some(mark) = question_mark(behind, 60) else { return false };
     let between = &behind[..mark];
     let other_clause = ends_sentence(between) || between.contains([';', '；', '|', '✅', '➡', '•', '·']);
     // "…, interested?" is one word behind a comma; "…, buyer or seller?" is part of the question.
     let tag = between.rfind(',').is_some_and(|comma| !between[comma + 1..].trim().contains(' '));
     !other_clause && !tag
+}
+
+/// The place of the first question mark of any script among the first characters of a text.
+fn question_mark(text: &str, characters: usize) -> Option<usize> {
+    let bytes = bytes_of(text, characters);
+    let first_bytes = memchr::memchr3_iter(b'?', "？".as_bytes()[0], "؟".as_bytes()[0], bytes);
+    let mark = first_bytes
+        .map(|at| (at, &text.as_bytes()[at..]))
+        .find(|(_, rest)| rest[0] == b'?' || rest.starts_with("？".as_bytes()) || rest.starts_with("؟".as_bytes()));
+    mark.map(|(at, _)| at).filter(|at| within(&text[..*at], characters))
 }
 
 /// The polarity of a message with several terms: what is told of an agent outweighs all, an offer a refusal.
@@ -318,10 +381,12 @@ fn explain(scene: &Scene<'_>, candidate: &Candidate) -> String {
         Strength::Sure => "sure term",
         Strength::Context | Strength::Weak => "term that needs context",
     };
-    let mut says = strength.to_owned();
-    for cue in candidate.cues.iter().take(3) {
-        let place = if cue.end <= candidate.hit.start { "before it" } else { "behind it" };
-        says.push_str(&format!("; «{}» {place}", scene.words(cue.start, cue.end)));
+    let mut says = String::with_capacity(160);
+    says.push_str(strength);
+    for cue in candidate.cues.hits.iter().flatten() {
+        says.push_str("; «");
+        says.push_str(scene.words(cue.start, cue.end));
+        says.push_str(if cue.end <= candidate.hit.start { "» before it" } else { "» behind it" });
     }
     match candidate.polarity {
         Polarity::Affirmed => {}

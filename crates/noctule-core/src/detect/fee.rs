@@ -13,9 +13,11 @@
 //! A percentage alone, with the fee named a sentence before, is missed. So are flat fees ("10 $ a deal") and fees
 //! in words ("five percent"). A share of the loot beside an escrow term is taken for the fee.
 
+use std::ops::Range;
+
 use super::Detector;
 use super::price::number_before;
-use super::scene::{Hit, Scene};
+use super::scene::{self, Hit, Scene};
 use crate::lexicon::Cue;
 use crate::model::{Fee, Payer, Verdict};
 
@@ -64,12 +66,15 @@ impl Detector for FeeDetector {
 }
 
 /// The places of percent signs and words.
-fn percent_signs(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
+fn percent_signs(text: &str) -> impl Iterator<Item = Range<usize>> {
     const SIGNS: [&str; 6] = ["%", "％", "percent", "pct", "процент", "prozent"];
-    text.char_indices().filter_map(move |(at, c)| {
-        if !matches!(c, '%' | '％' | 'p' | 'п') {
-            return None;
-        }
+    // First bytes of the signs; the Cyrillic letter's is told apart by its second.
+    let begins = |at: usize, byte: u8| match byte {
+        b'%' | b'p' | 0xEF => true,
+        0xD0 => text.as_bytes().get(at + 1) == Some(&0xBF),
+        _ => false,
+    };
+    text.bytes().enumerate().filter(move |(at, byte)| begins(*at, *byte)).filter_map(move |(at, _)| {
         let sign = SIGNS.iter().find(|sign| text[at..].starts_with(**sign))?;
         Some(at..at + sign.len())
     })
@@ -106,7 +111,8 @@ fn range_start(text: &str, end: usize) -> Option<super::price::Number<'_>> {
 /// The nearest word that makes a percentage a fee, unless one that makes it something else is nearer.
 fn fee_word(scene: &Scene<'_>, place: Hit) -> Option<Hit> {
     let mut nearest: Option<(usize, Hit, bool)> = None;
-    for (hit, entry) in scene.near(place) {
+    const CUES: u64 = scene::set(&[Cue::Fee, Cue::Term, Cue::NotFee]);
+    for (hit, entry) in scene.near(place, CUES) {
         let is_fee = match entry.cue {
             Cue::Fee | Cue::Term => true,
             Cue::NotFee => false,
@@ -123,8 +129,9 @@ fn fee_word(scene: &Scene<'_>, place: Hit) -> Option<Hit> {
 
 /// Who pays, when words near the percentage say so.
 fn payer(scene: &Scene<'_>, place: Hit) -> Option<Payer> {
+    const CUES: u64 = scene::set(&[Cue::SplitPays, Cue::BuyerPays, Cue::SellerPays]);
     let mut found = None;
-    for (_, entry) in scene.near(place) {
+    for (_, entry) in scene.near(place, CUES) {
         match entry.cue {
             Cue::SplitPays => return Some(Payer::Split),
             Cue::BuyerPays => found = Some(Payer::Buyer),

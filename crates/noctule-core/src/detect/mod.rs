@@ -10,6 +10,7 @@ mod escrow_mention;
 pub mod evaluate;
 mod fee;
 pub mod floor;
+mod letters;
 mod price;
 mod scam_report;
 mod scene;

@@ -19,7 +19,9 @@ use std::borrow::Cow;
 use units::{currency_after, currency_before, multiplier};
 
 use super::Detector;
+use super::letters::is_letter;
 use super::scene::{self, Scene};
+use crate::lexicon::unspaced;
 use crate::model::{Price, Verdict};
 
 pub(super) struct PriceDetector;
@@ -45,8 +47,8 @@ impl Detector for PriceDetector {
         let mut pending: Option<Amount<'_>> = None;
         let mut at = 0;
         while verdict.deal.prices.len() < MOST_PRICES {
-            let Some(next) = bytes[at..].iter().position(|byte| BEGINS_A_NUMBER[usize::from(*byte)]) else { return };
-            at += next;
+            let Some(next) = next_number(bytes, at) else { return };
+            at = next;
             let byte = bytes[at];
             let amount = if byte.is_ascii_digit() {
                 let number = number_at(text, at);
@@ -57,7 +59,7 @@ impl Detector for PriceDetector {
                 let chinese = *chinese.get_or_insert_with(|| scene::chinese(text));
                 Amount::read(text, number, chinese)
             } else {
-                match chinese_number(text, at) {
+                match begins_chinese_number(bytes, at).then(|| chinese_number(text, at)).flatten() {
                     Some((value, end)) => {
                         let number = Number { start: at, end, digits: value.to_string().into(), decimals: 0 };
                         at = end;
@@ -88,16 +90,47 @@ impl Detector for PriceDetector {
     }
 }
 
-/// ASCII digits, and the first bytes of Chinese numerals.
-static BEGINS_A_NUMBER: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = matches!(byte as u8, b'0'..=b'9' | 0xE4..=0xE9);
-        byte += 1;
+/// The place of the next ASCII digit or first byte of what may be a Chinese numeral.
+fn next_number(bytes: &[u8], from: usize) -> Option<usize> {
+    let (words, rest) = bytes[from..].as_chunks::<8>();
+    for (n, word) in words.iter().enumerate() {
+        let begins = begins_number(u64::from_le_bytes(*word));
+        if begins != 0 {
+            return Some(from + 8 * n + begins.trailing_zeros() as usize / 8);
+        }
     }
-    table
-};
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let begins = begins_number(u64::from_le_bytes(last));
+    (begins != 0).then(|| bytes.len() - rest.len() + begins.trailing_zeros() as usize / 8)
+}
+
+/// The highest bit of each of eight bytes that is an ASCII digit or `0xE4` to `0xE9`.
+fn begins_number(word: u64) -> u64 {
+    const ALL: u64 = 0x0101_0101_0101_0101;
+    let low = word & (0x7F * ALL);
+    // Adding what is missing to 0x80 sets the highest bit of bytes that reach a limit, and carries into none.
+    let between = |from: u64, to: u64| (low + (0x80 - from) * ALL) & !(low + (0x80 - to) * ALL);
+    let digit = between(0x30, 0x3A) & !word;
+    let numeral = between(0x64, 0x6A) & word;
+    (digit | numeral) & (0x80 * ALL)
+}
+
+/// Whether a Chinese numeral stands at `at`.
+fn begins_chinese_number(bytes: &[u8], at: usize) -> bool {
+    // The characters that `chinese_number` reads, of three bytes each.
+    matches!(
+        bytes[at..],
+        [0xE4, 0xB8, 0x80 | 0x83 | 0x87 | 0x89 | 0xA4, ..]
+            | [0xE4, 0xB9, 0x9D, ..]
+            | [0xE4, 0xBA, 0x8C | 0x94, ..]
+            | [0xE5, 0x85, 0xAB | 0xAD, ..]
+            | [0xE5, 0x8D, 0x81 | 0x83, ..]
+            | [0xE5, 0x9B, 0x9B, ..]
+            | [0xE7, 0x99, 0xBE, ..]
+            | [0xE9, 0x9B, 0xB6, ..]
+    )
+}
 
 /// A number as written: digits without separators, and how many of them are decimals.
 pub(super) struct Number<'t> {
@@ -123,6 +156,9 @@ fn number_at(text: &str, start: usize) -> Number<'_> {
     let digits_from = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
     let mut end = start + digits_from(start);
     let mut digits = Cow::Borrowed(&text[start..end]);
+    if !matches!(bytes.get(end), Some(b',' | b'.' | b' ' | b'\'' | 0xC2)) {
+        return Number { start, end, digits, decimals: 0 };
+    }
     let mut decimals = 0;
     let leading = digits.len();
     let grouped = leading <= 3 && digits != "0";
@@ -194,8 +230,7 @@ impl<'t> Amount<'t> {
         } else if let Some((code, from)) = currency_before(text, number.start) {
             (currency, start) = (Some(code), from);
         }
-        let behind = text[end..].trim_start();
-        if currency.is_none() && behind.starts_with(['%', '％']) {
+        if currency.is_none() && text[end..].trim_start().starts_with(['%', '％']) {
             return None;
         }
         Some(Self { start, end, digits: number.digits, decimals: number.decimals as i32 - zeros, currency })
@@ -212,28 +247,37 @@ impl<'t> Amount<'t> {
 
 /// Writes digits with so many decimals, without superfluous zeros.
 fn decimal(digits: &str, decimals: i32) -> String {
-    let mut digits = digits.trim_start_matches('0').to_owned();
-    if decimals <= 0 {
-        digits.extend(std::iter::repeat_n('0', decimals.unsigned_abs() as usize));
-        let trimmed = digits.trim_start_matches('0');
-        return if trimmed.is_empty() { "0".into() } else { trimmed.to_owned() };
+    let digits = digits.trim_start_matches('0');
+    let zeros = decimals.unsigned_abs() as usize;
+    let mut out = String::with_capacity(digits.len() + zeros + 2);
+    if digits.is_empty() {
+        out.push('0');
+    } else if decimals <= 0 {
+        out.push_str(digits);
+        out.extend(std::iter::repeat_n('0', zeros));
+    } else {
+        let (whole, part) = digits.split_at(digits.len().saturating_sub(zeros));
+        out.push_str(if whole.is_empty() { "0" } else { whole });
+        out.push('.');
+        out.extend(std::iter::repeat_n('0', zeros - part.len()));
+        out.push_str(part);
+        out.truncate(out.trim_end_matches('0').trim_end_matches('.').len());
     }
-    let decimals = decimals as usize;
-    while digits.len() <= decimals {
-        digits.insert(0, '0');
-    }
-    digits.insert(digits.len() - decimals, '.');
-    digits.trim_end_matches('0').trim_end_matches('.').to_owned()
+    out
 }
 
 /// A number that goes on from a word, a version, a date or a handle is none ("v1.5", "2021-10", "@x7").
 fn stands_alone(text: &str, start: usize) -> bool {
-    match text[..start].chars().next_back() {
-        None => true,
-        Some('_' | '@' | '#' | '/' | '.' | ',') => false,
-        // "usd500", "btc0.1": letters are allowed when they are a currency.
-        Some(c) if c.is_alphabetic() && !crate::lexicon::unspaced(c) => currency_before(text, start).is_some(),
-        Some(_) => true,
+    let Some(last) = start.checked_sub(1).map(|last| text.as_bytes()[last]) else { return true };
+    // "usd500", "btc0.1": letters are allowed when they are a currency.
+    match last {
+        b'_' | b'@' | b'#' | b'/' | b'.' | b',' => false,
+        b'a'..=b'z' | b'A'..=b'Z' => currency_before(text, start).is_some(),
+        0..0x80 => true,
+        _ => match text[..start].chars().next_back() {
+            Some(c) if !unspaced(c) && is_letter(c) => currency_before(text, start).is_some(),
+            _ => true,
+        },
     }
 }
 

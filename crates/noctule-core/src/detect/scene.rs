@@ -1,5 +1,8 @@
 //! A message with every lexicon word found in it: what all detectors look at.
 
+use std::cell::OnceCell;
+
+use super::deal_related::Sums;
 use crate::lexicon::{Cue, Entry, Lexicons, Side};
 use crate::model::{Clean, Span};
 
@@ -20,6 +23,19 @@ pub struct Scene<'a> {
     pub hits: Vec<Hit>,
     /// A set of [`Cue`]s.
     cues: u64,
+    /// Asked by two detectors.
+    sums: OnceCell<Sums>,
+}
+
+/// A set of cues.
+pub const fn set(cues: &[Cue]) -> u64 {
+    let mut set = 0;
+    let mut at = 0;
+    while at < cues.len() {
+        set |= 1 << cues[at] as u8;
+        at += 1;
+    }
+    set
 }
 
 impl<'a> Scene<'a> {
@@ -27,7 +43,12 @@ impl<'a> Scene<'a> {
         let text = clean.shadow.text.as_str();
         let hits = lexicons.find(text);
         let cues = hits.iter().fold(0, |cues, hit| cues | lexicons.entry(hit).cue.bit());
-        Self { raw, clean, lexicons, text, hits, cues }
+        Self { raw, clean, lexicons, text, hits, cues, sums: OnceCell::new() }
+    }
+
+    /// The points of the words found, by cue.
+    pub(super) fn sums(&self) -> &Sums {
+        self.sums.get_or_init(|| Sums::of(self))
     }
 
     /// Whether any word of these cues occurs.
@@ -45,14 +66,15 @@ impl<'a> Scene<'a> {
             .filter(move |(_, entry)| entry.cue == cue)
     }
 
-    /// The words within reach of a place, with the distance in characters (0 when they overlap), by the entries'
-    /// own reach and side. Words beyond the end of the sentence are not near.
-    pub fn near(&self, place: Hit) -> impl Iterator<Item = (Hit, &'a Entry)> {
+    /// The words of a [`set`] of cues within reach of a place, by the entries' own reach and side. Words beyond the
+    /// end of the sentence are not near.
+    pub fn near(&self, place: Hit, cues: u64) -> impl Iterator<Item = (Hit, &'a Entry)> {
         let first = self.hits.partition_point(|hit| hit.start + MOST_REACH_BYTES < place.start);
         self.hits[first..]
             .iter()
             .take_while(move |hit| hit.start <= place.end + MOST_REACH_BYTES)
             .map(|hit| (*hit, self.lexicons.entry(hit)))
+            .filter(move |(_, entry)| cues & entry.cue.bit() != 0)
             .filter(move |(hit, entry)| self.within(place, *hit, entry.reach, entry.side))
     }
 
@@ -67,18 +89,20 @@ impl<'a> Scene<'a> {
     }
 
     fn within(&self, place: Hit, hit: Hit, reach: u32, side: Side) -> bool {
-        let (gap, before) = if hit.end <= place.start {
-            (&self.text[hit.end as usize..place.start as usize], true)
+        let (from, to, other_side) = if hit.end <= place.start {
+            (hit.end as usize, place.start as usize, Side::After)
         } else if hit.start >= place.end {
-            (&self.text[place.end as usize..hit.start as usize], false)
+            (place.end as usize, hit.start as usize, Side::Before)
         } else {
             return true;
         };
-        if (before && side == Side::After) || (!before && side == Side::Before) {
+        let reach = reach as usize;
+        // Four bytes are the longest character, so a longer gap need not be counted.
+        if side == other_side || to - from > 4 * reach {
             return false;
         }
-        // Four bytes are the longest character, so a longer gap need not be counted.
-        gap.len() <= 4 * reach as usize && gap.chars().count() <= reach as usize && !ends_sentence(gap)
+        let gap = &self.text[from..to];
+        (gap.len() <= reach || gap.chars().count() <= reach) && !ends_sentence(gap)
     }
 
     /// The text between two places of the shadow; empty when they overlap.
@@ -111,22 +135,23 @@ impl<'a> Scene<'a> {
 
     /// One sentence on a rule, for [`crate::model::Verdict::why`].
     pub fn because(&self, hit: &Hit, entry: &Entry, says: &str) -> String {
-        format!("«{}» ({}, {}): {says}", self.words(hit.start, hit.end), entry.id, entry.lang)
+        ["«", self.words(hit.start, hit.end), "» (", &entry.id, ", ", &entry.lang, "): ", says].concat()
     }
 }
 
 /// Whether a gap between two words ends a sentence or line. A full stop only counts before a space, so that
 /// `escrow.example` stays whole.
 pub fn ends_sentence(gap: &str) -> bool {
-    let mut chars = gap.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\n' | '!' | '?' | '。' | '！' | '？' | '؟' => return true,
-            '.' if chars.peek().is_none_or(|next| next.is_whitespace()) => return true,
-            _ => {}
-        }
-    }
-    false
+    let bytes = gap.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b'\n' | b'!' | b'?' => true,
+        b'.' => gap[at + 1..].chars().next().is_none_or(char::is_whitespace),
+        // First bytes of the marks of other scripts.
+        0xE3 => bytes[at..].starts_with("。".as_bytes()),
+        0xEF => bytes[at..].starts_with("！".as_bytes()) || bytes[at..].starts_with("？".as_bytes()),
+        0xD8 => bytes[at..].starts_with("؟".as_bytes()),
+        _ => false,
+    })
 }
 
 /// Whether a gap ends a clause: a negation does not look past a comma.
@@ -140,4 +165,49 @@ pub fn chinese(text: &str) -> bool {
     // In bytes, so that it is a vector operation.
     let leads = |chunk: &[u8]| usize::from(chunk.iter().map(|b| u8::from((0xE4..=0xE9).contains(b))).sum::<u8>());
     head.chunks(128).map(leads).sum::<usize>() * 12 > head.len()
+}
+
+/// The words of a scene that were looked at, at most `N`: a text may repeat one a thousand times.
+pub(super) struct Seen<const N: usize> {
+    /// Numbers of hits.
+    hits: [u32; N],
+    count: usize,
+    /// One bit for each entry seen, shared by many: what is not in it was not seen.
+    entries: u64,
+}
+
+impl<const N: usize> Seen<N> {
+    pub fn new() -> Self {
+        Self { hits: [0; N], count: 0, entries: 0 }
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.count == N
+    }
+
+    /// Adds a hit and says whether another word of its entry was seen; `None` when the very word was. Must not be
+    /// full.
+    #[inline]
+    pub fn add(&mut self, scene: &Scene<'_>, number: usize, hit: &Hit) -> Option<bool> {
+        let bit = 1 << (hit.entry % 64);
+        let again = self.entries & bit != 0 && self.again(scene, hit)?;
+        self.entries |= bit;
+        self.hits[self.count] = number as u32;
+        self.count += 1;
+        Some(again)
+    }
+    /// Whether another word of a hit's entry was seen; `None` when the very word was.
+    fn again(&self, scene: &Scene<'_>, hit: &Hit) -> Option<bool> {
+        let word = |hit: &Hit| &scene.text.as_bytes()[hit.start as usize..hit.end as usize];
+        let mut again = false;
+        for before in self.hits[..self.count].iter().map(|number| &scene.hits[*number as usize]) {
+            if before.entry == hit.entry {
+                if word(before) == word(hit) {
+                    return None;
+                }
+                again = true;
+            }
+        }
+        Some(again)
+    }
 }

@@ -21,7 +21,16 @@ pub(super) fn wallet(text: &str) -> Option<&'static str> {
 const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 fn base58_digit(byte: u8) -> Option<u32> {
-    BASE58.iter().position(|b| *b == byte).map(|at| at as u32)
+    static DIGITS: [u8; 256] = {
+        let mut digits = [u8::MAX; 256];
+        let mut at = 0;
+        while at < BASE58.len() {
+            digits[BASE58[at] as usize] = at as u8;
+            at += 1;
+        }
+        digits
+    };
+    Some(u32::from(DIGITS[usize::from(byte)])).filter(|digit| *digit < 58)
 }
 
 /// Decodes Base58Check of a version byte and 20 bytes: Bitcoin's and Tron's addresses.

@@ -44,12 +44,12 @@ fn permute(state: &mut [u64; 25]) {
     let mut register = 1u8;
     for _ in 0..24 {
         // θ
-        let mut parity = [0u64; 5];
-        for (at, lane) in state.iter().enumerate() {
-            parity[at % 5] ^= lane;
-        }
-        for (at, lane) in state.iter_mut().enumerate() {
-            *lane ^= parity[(at + 4) % 5] ^ parity[(at + 1) % 5].rotate_left(1);
+        let parity: [u64; 5] = std::array::from_fn(|x| (x..25).step_by(5).fold(0, |all, at| all ^ state[at]));
+        let change: [u64; 5] = std::array::from_fn(|x| parity[(x + 4) % 5] ^ parity[(x + 1) % 5].rotate_left(1));
+        for row in state.chunks_exact_mut(5) {
+            for (lane, change) in row.iter_mut().zip(change) {
+                *lane ^= change;
+            }
         }
         // ρ and π
         let mut moved = state[1];

@@ -1,9 +1,10 @@
 //! Multipliers and currencies as people write them: the tables behind prices.
 
+use super::super::letters::{is_letter, is_letter_or_number};
 use crate::lexicon::unspaced;
 
-/// The places of a table's marks by their first or last byte, in the table's order: most bytes begin none, and that
-/// is then one look instead of a hundred comparisons.
+/// The places of a table's marks by a byte at their start or end, in the table's order: most bytes begin none, and
+/// that is then one look instead of a hundred comparisons.
 struct Chains<const N: usize> {
     /// The first place, plus one, by byte.
     head: [u8; 256],
@@ -18,7 +19,7 @@ const fn chains<const N: usize, T>(table: &[(&str, T)], by_last: bool) -> Chains
     while place > 0 {
         place -= 1;
         let mark = table[place].0.as_bytes();
-        let byte = mark[if by_last { mark.len() - 1 } else { 0 }] as usize;
+        let byte = if by_last { mark[mark.len() - 1] as usize } else { telling_byte(mark) as usize };
         chains.next[place] = chains.head[byte];
         chains.head[byte] = place as u8 + 1;
     }
@@ -33,6 +34,15 @@ impl<const N: usize> Chains<N> {
             place = self.next[here];
             Some(&table[here])
         })
+    }
+}
+
+/// The first byte, or the second of a longer character: all Cyrillic letters have one of two first bytes.
+const fn telling_byte(bytes: &[u8]) -> u8 {
+    match bytes {
+        [] => 0,
+        [first, second, ..] if !first.is_ascii() => *second,
+        [first, ..] => *first,
     }
 }
 
@@ -71,14 +81,13 @@ pub(super) fn multiplier(text: &str, from: usize, chinese: bool) -> (i32, usize)
         ("百", 2),
     ];
     let rest = &text[from..];
-    let gap = rest.len() - rest.trim_start_matches(' ').len();
-    let word = &rest[gap.min(1)..];
-    let Some(first) = word.as_bytes().first() else { return (0, from) };
-    for &(mark, zeros) in BY_FIRST.of(*first, MULTIPLIERS) {
+    let word = rest.strip_prefix(' ').unwrap_or(rest);
+    let gap = word.len() < rest.len();
+    for &(mark, zeros) in BY_FIRST.of(telling_byte(word.as_bytes()), MULTIPLIERS) {
         let Some(behind) = word.strip_prefix(mark) else { continue };
         let only_chinese = matches!(mark, "w" | "万" | "萬" | "千" | "百");
         let one_letter = mark.chars().count() == 1 && !only_chinese;
-        if (only_chinese && !chinese) || (one_letter && gap > 0 && mark != "к" && mark != "т" && mark != "k") {
+        if (only_chinese && !chinese) || (one_letter && gap && mark != "к" && mark != "т" && mark != "k") {
             continue;
         }
         // "rb" and "т.р" are multiplier and currency in one; the currency is read again behind the number.
@@ -96,7 +105,7 @@ pub(super) fn multiplier(text: &str, from: usize, chinese: bool) -> (i32, usize)
 }
 
 fn word_ends(behind: &str) -> bool {
-    !behind.chars().next().is_some_and(|c| c.is_alphanumeric() && !unspaced(c))
+    !behind.chars().next().is_some_and(|c| !unspaced(c) && is_letter_or_number(c))
 }
 
 /// Currencies behind a number, longest first where one begins with another.
@@ -236,13 +245,12 @@ pub(super) fn currency_after(text: &str, from: usize, chinese: bool) -> Option<(
     let rest = text.get(from..)?;
     let word = rest.strip_prefix(' ').or_else(|| rest.strip_prefix('\u{a0}')).unwrap_or(rest);
     let word = word.strip_prefix('+').map_or(word, |w| w.strip_prefix(' ').unwrap_or(w));
-    let first = word.as_bytes().first()?;
-    for &(mark, code) in AFTER_BY_FIRST.of(*first, AFTER) {
+    for &(mark, code) in AFTER_BY_FIRST.of(telling_byte(word.as_bytes()), AFTER) {
         let Some(behind) = word.strip_prefix(mark) else { continue };
         if matches!(mark, "u" | "刀" | "块" | "油") && !chinese {
             continue;
         }
-        let letters = mark.chars().next_back().is_some_and(|c| c.is_alphabetic());
+        let letters = mark.chars().next_back().is_some_and(is_letter);
         if letters && !word_ends(behind) {
             continue;
         }
@@ -298,8 +306,8 @@ pub(super) fn currency_before(text: &str, start: usize) -> Option<(&'static str,
     let last = before.as_bytes().last()?;
     for &(mark, code) in BEFORE_BY_LAST.of(*last, BEFORE) {
         let Some(rest) = before.strip_suffix(mark) else { continue };
-        let letters = mark.starts_with(|c: char| c.is_alphabetic());
-        if letters && rest.chars().next_back().is_some_and(char::is_alphanumeric) {
+        let letters = mark.starts_with(is_letter);
+        if letters && rest.chars().next_back().is_some_and(is_letter_or_number) {
             continue;
         }
         // "300$ 500" : the symbol belongs to the number before it.

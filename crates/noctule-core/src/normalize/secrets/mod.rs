@@ -1,7 +1,7 @@
 //! Secrets in a text: passwords, card numbers, private keys, tokens, seed phrases, identity numbers.
 //!
 //! What is found is masked with one `•` a character before anything but the evidence is written (promise H1).
-//! One automaton over the text says which searches are worth running, so a message without a hint costs one pass.
+//! Hints in the text (`hints`) say which searches are worth running, so a message without one costs a quick pass.
 //!
 //! Kept readable on purpose: the first six digits of a card (its bank, public) and the last four; the user name
 //! before a password; the header lines of a key. Not secrets: wallets, hashes, prices, handles, phone numbers.
@@ -9,108 +9,15 @@
 //! Where it is wrong: a password of plain words in running text (`the password is monkey and …`), a combination
 //! list of bare `name:word` lines without an address, keys of services that have no telling prefix.
 
+mod hints;
 mod keys;
 mod numbers;
 mod passwords;
 
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-
 use super::MASK;
 use super::mapped::Mapped;
 use crate::model::{Shadow, Span};
-
-/// What a hint in the text asks to be searched for, right there.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Hint {
-    Password,
-    Key,
-    NamedKey,
-    Pem,
-    Seed,
-    Identity,
-}
-
-/// Lower case; ASCII matches in either case, other scripts are listed in the cases people write.
-const HINTS: &[(&str, Hint)] = &[
-    ("pass", Hint::Password),
-    ("pwd", Hint::Password),
-    ("парол", Hint::Password),
-    ("Парол", Hint::Password),
-    ("ПАРОЛ", Hint::Password),
-    ("пасс", Hint::Password),
-    ("Пасс", Hint::Password),
-    ("密码", Hint::Password),
-    ("密碼", Hint::Password),
-    ("contrase", Hint::Password),
-    ("kennwort", Hint::Password),
-    ("senha", Hint::Password),
-    ("hasło", Hint::Password),
-    ("şifre", Hint::Password),
-    ("sifre:", Hint::Password),
-    ("parola", Hint::Password),
-    ("wachtwoord", Hint::Password),
-    ("kata sandi", Hint::Password),
-    ("mật khẩu", Hint::Password),
-    ("비밀번호", Hint::Password),
-    ("パスワード", Hint::Password),
-    ("akia", Hint::Key),
-    ("asia", Hint::Key),
-    ("ghp_", Hint::Key),
-    ("gho_", Hint::Key),
-    ("ghu_", Hint::Key),
-    ("ghs_", Hint::Key),
-    ("ghr_", Hint::Key),
-    ("github_pat_", Hint::Key),
-    ("glpat-", Hint::Key),
-    ("xox", Hint::Key),
-    ("aiza", Hint::Key),
-    ("sk_live_", Hint::Key),
-    ("rk_live_", Hint::Key),
-    ("sk_test_", Hint::Key),
-    ("eyj", Hint::Key),
-    ("sk-", Hint::Key),
-    ("npm_", Hint::Key),
-    ("hf_", Hint::Key),
-    ("dop_v1_", Hint::Key),
-    ("shpat_", Hint::Key),
-    ("sg.", Hint::Key),
-    ("api_key", Hint::NamedKey),
-    ("api-key", Hint::NamedKey),
-    ("api key", Hint::NamedKey),
-    ("apikey", Hint::NamedKey),
-    ("secret", Hint::NamedKey),
-    ("access_key", Hint::NamedKey),
-    ("access key", Hint::NamedKey),
-    ("token", Hint::NamedKey),
-    ("bearer", Hint::NamedKey),
-    ("private key:", Hint::NamedKey),
-    ("private_key", Hint::NamedKey),
-    ("-----begin", Hint::Pem),
-    ("seed", Hint::Seed),
-    ("mnemonic", Hint::Seed),
-    ("recovery phrase", Hint::Seed),
-    ("сид", Hint::Seed),
-    ("Сид", Hint::Seed),
-    ("助记词", Hint::Seed),
-    ("ssn", Hint::Identity),
-    ("social security", Hint::Identity),
-    ("паспорт", Hint::Identity),
-    ("Паспорт", Hint::Identity),
-    ("снилс", Hint::Identity),
-    ("СНИЛС", Hint::Identity),
-    ("passport", Hint::Identity),
-];
-
-static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasickBuilder::new()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(aho_corasick::AhoCorasickKind::DFA))
-        .build(HINTS.iter().map(|(needle, _)| needle))
-        .expect("the hints are a fixed list far below the automaton's limits")
-});
+use hints::Hint;
 
 /// Masking one secret may show another (`a:b:c`, once `a` is masked). Two rounds have been enough for all but
 /// texts made for the purpose.
@@ -158,17 +65,17 @@ fn search(text: &str) -> Vec<Span> {
     let mut found = Vec::new();
     // Hints inside of a key block are part of it, and a block without an end is read once.
     let mut block_end = 0;
-    for hit in AUTOMATON.find_iter(text) {
-        if hit.start() < block_end {
+    for (hint, start, end) in hints::find(text) {
+        if start < block_end {
             continue;
         }
-        match HINTS[hit.pattern().as_usize()].1 {
-            Hint::Password => passwords::after_keyword(text, hit.start(), hit.end(), &mut found),
-            Hint::Key => keys::with_prefix(text, hit.start(), &mut found),
-            Hint::NamedKey => keys::after_name(text, hit.start(), hit.end(), &mut found),
-            Hint::Pem => block_end = keys::private_block(text, hit.start(), &mut found),
-            Hint::Seed => keys::seed_phrase(text, hit.end(), &mut found),
-            Hint::Identity => numbers::after_identity_word(text, hit.end(), &mut found),
+        match hint {
+            Hint::Password => passwords::after_keyword(text, start, end, &mut found),
+            Hint::Key => keys::with_prefix(text, start, &mut found),
+            Hint::NamedKey => keys::after_name(text, start, end, &mut found),
+            Hint::Pem => block_end = keys::private_block(text, start, &mut found),
+            Hint::Seed => keys::seed_phrase(text, end, &mut found),
+            Hint::Identity => numbers::after_identity_word(text, end, &mut found),
         }
     }
     numbers::cards_and_bots(text, &mut found);

@@ -8,42 +8,75 @@ const FEWEST: usize = 13;
 
 pub(super) fn cards_and_bots(text: &str, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
-    // Counting digits is a vector operation when it is done in bytes; most messages end here.
-    let digits = |chunk: &[u8]| usize::from(chunk.iter().map(|b| u8::from(b.is_ascii_digit())).sum::<u8>());
-    if bytes.chunks(128).map(digits).sum::<usize>() < 8 {
-        return;
-    }
-    let mut at = 0;
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_digit() {
-            at += 1;
+    // Every card as printed, every bot and every identity has a group of four digits, which no probe of this step
+    // can miss. Digits in smaller groups before it are a price or the number of the line.
+    let mut probe = LEAST_GROUP - 1;
+    while let Some(byte) = bytes.get(probe) {
+        if !byte.is_ascii_digit() {
+            probe += LEAST_GROUP;
             continue;
         }
-        // Groups of digits with one space or hyphen between them. A card may be any few of them in a row: a price
-        // or the number of the line often stands before it.
-        let mut groups: Vec<(usize, usize)> = Vec::new();
-        loop {
-            let start = at;
-            at += bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
-            groups.push((start, at));
-            let joined = matches!(bytes.get(at), Some(b' ' | b'-'));
-            if !joined || !bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
-                break;
-            }
-            at += 1;
+        let before = bytes[..probe].iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let end = digits_end(bytes, probe);
+        let start = probe - before;
+        let end = if end - start < LEAST_GROUP { end } else { in_groups(text, (start, end), found) };
+        // Neither `end` nor what is before it begins a group.
+        probe = end + LEAST_GROUP;
+    }
+}
+
+/// The first group of a card as printed has four digits; everything else has more.
+const LEAST_GROUP: usize = 4;
+
+/// Most groups of a card.
+const MOST_GROUPS: usize = 5;
+
+/// Looks at groups of digits with one space or hyphen between them, from `first` on; returns where they end. A card
+/// may be any few of them in a row: a price often stands before it.
+fn in_groups(text: &str, first: (usize, usize), found: &mut Vec<Span>) -> usize {
+    let bytes = text.as_bytes();
+    let mut groups = [first; MOST_GROUPS];
+    let mut known = 1;
+    let mut last = first;
+    while known > 0 {
+        while known < MOST_GROUPS
+            && let Some(next) = next_group(bytes, last.1)
+        {
+            groups[known] = next;
+            known += 1;
+            last = next;
         }
-        if let Some(&(start, end)) = groups.last().filter(|(start, end)| (8..=10).contains(&(end - start))) {
-            bot_token(text, start, end, found);
-        }
-        let mut rest = &groups[..];
-        while let [first, others @ ..] = rest {
-            let taken = (1..=rest.len().min(5)).rev().find(|count| card(text, &rest[..*count], found));
-            if taken.is_none() {
-                chinese_identity(text, *first, found);
+        let mut done = 1;
+        if matches!(groups[0].1 - groups[0].0, LEAST_GROUP | FEWEST..=19) {
+            match (1..=known).rev().find(|count| card(text, &groups[..*count], found)) {
+                Some(taken) => done = taken,
+                None => chinese_identity(text, groups[0], found),
             }
-            rest = taken.map_or(others, |count| &rest[count..]);
+        }
+        groups.copy_within(done..known, 0);
+        known -= done;
+        if known == 0
+            && let Some(next) = next_group(bytes, last.1)
+        {
+            groups[0] = next;
+            known = 1;
+            last = next;
         }
     }
+    if (8..=10).contains(&(last.1 - last.0)) {
+        bot_token(text, last.0, last.1, found);
+    }
+    last.1
+}
+
+/// The group of digits that goes on behind another one.
+fn next_group(bytes: &[u8], end: usize) -> Option<(usize, usize)> {
+    let joined = matches!(bytes.get(end), Some(b' ' | b'-')) && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+    joined.then(|| (end + 1, digits_end(bytes, end + 1)))
+}
+
+fn digits_end(bytes: &[u8], start: usize) -> usize {
+    start + bytes[start..].iter().take_while(|b| b.is_ascii_digit()).count()
 }
 
 /// Whether the groups are a card's number; if so, its middle is added, and its security code.

@@ -221,28 +221,45 @@ const PORTS: &[&str] =
 /// Lines of stolen logins: `mail:password`, `url:user:password`, `ip:port:user:password`.
 pub(super) fn combinations(text: &str, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
-    let separators = memchr::memchr3_iter(b':', b'|', b';', bytes);
     let mut done = 0;
-    for separator in separators {
-        if separator < done {
+    // A login has an address of mail or two colons; everything happens within one token.
+    for sign in memchr::memchr2_iter(b'@', b':', bytes) {
+        if sign < done {
             continue;
         }
-        // Everything happens within one token; a token is looked at once.
-        let start =
-            bytes[done..separator].iter().rposition(|b| b.is_ascii_whitespace()).map_or(done, |at| done + at + 1);
-        let end = bytes[separator..].iter().position(u8::is_ascii_whitespace).map_or(text.len(), |at| separator + at);
+        let hopeless = if bytes[sign] == b'@' {
+            // A handle. Were it before a link, the link's colon would be looked at.
+            sign == 0 || !in_mail_name(bytes[sign - 1])
+        } else {
+            // The only colon of its token, since it is the first one and the last byte.
+            bytes.get(sign + 1).is_none_or(u8::is_ascii_whitespace)
+        };
+        if hopeless {
+            continue;
+        }
+        // A token is looked at once.
+        let start = bytes[done..sign].iter().rposition(|b| b.is_ascii_whitespace()).map_or(done, |at| done + at + 1);
+        let end = bytes[sign..].iter().position(u8::is_ascii_whitespace).map_or(text.len(), |at| sign + at);
         done = end;
         in_token(text, start, end, found);
     }
 }
 
+fn in_mail_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'%')
+}
+
 fn in_token(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
     let whole = &text[start..end];
+    let address = memchr::memchr(b'@', whole.as_bytes());
+    if address.is_none() && memchr::memchr_iter(b':', whole.as_bytes()).nth(1).is_none() {
+        return;
+    }
     // Part of it was masked before; what is left says no longer what it was.
     if whole.contains(MASK) {
         return;
     }
-    if let Some(value) = after_address(whole) {
+    if let Some(value) = address.and_then(|at| after_address(whole, at)) {
         let value = &whole[value..];
         if login_value(value) {
             add(text, end - value.len(), end - value.len() + value_end(value), found);
@@ -273,15 +290,10 @@ fn in_token(text: &str, start: usize, end: usize, found: &mut Vec<Span>) {
     add(text, at, at + value_end(&text[at..end]), found);
 }
 
-/// Where the value after a mail address and its separator begins.
-fn after_address(token: &str) -> Option<usize> {
+/// Where the value after a mail address, whose sign is `at`, and its separator begins.
+fn after_address(token: &str, at: usize) -> Option<usize> {
     let bytes = token.as_bytes();
-    let at = memchr::memchr(b'@', bytes)?;
-    let name = bytes[..at]
-        .iter()
-        .rev()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+' | b'%'))
-        .count();
+    let name = bytes[..at].iter().rev().take_while(|b| in_mail_name(**b)).count();
     let domain = bytes[at + 1..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
     let after = at + 1 + domain;
     let dotted = token[at + 1..after]
