@@ -13,6 +13,7 @@ use noctule_core::lexicon::{GOODS, Lexicons};
 use noctule_core::model::Reason;
 use noctule_core::reference::markdown;
 use noctule_store::analyze::ANALYSES;
+use noctule_store::search::grammar;
 use noctule_store::sql::{FUNCTIONS, VIEWS};
 use noctule_store::tables::TABLES;
 
@@ -44,6 +45,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         ("formats.md", formats()),
         ("detectors.md", detectors()),
         ("analyses.md", analyses()),
+        ("search.md", search()),
         ("tables.md", tables()),
         ("lexicons.md", lexicons()),
     ];
@@ -156,6 +158,14 @@ fn analyses() -> String {
     for analysis in ANALYSES {
         section(&mut text, analysis.name(), analysis.about(), analysis.reference());
     }
+    text
+}
+
+fn search() -> String {
+    let mut text = format!(
+        "{MADE}# The language of searching\n\nOf `noctule search QUERY`, and of everything else that searches.\n\n"
+    );
+    let _ = writeln!(text, "{}", markdown(grammar::REFERENCE, 1));
     text
 }
 
