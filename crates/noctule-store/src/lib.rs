@@ -4,9 +4,10 @@
 //! - [`ledger`] is the SQLite file that says what is captured and which table files are valid.
 //! - [`keys`] tells whether a message is already stored.
 //! - [`tables`] are Delta Lake tables; [`writer`] appends to them in durable batches.
+//! - [`search`] finds messages by their words in an index that is a cache of the tables.
 //! - [`sql`] is the read-only door for free-hand queries; [`analyze`] answers the study's questions.
 //!
-//! The only crate that knows Arrow, Delta, DataFusion and SQLite; none of their types leave it.
+//! The only crate that knows Arrow, Delta, DataFusion, Tantivy and SQLite; none of their types leave it.
 #![forbid(unsafe_code)]
 
 pub mod analyze;
@@ -16,9 +17,11 @@ mod error;
 pub mod evidence;
 pub mod export;
 mod health;
+mod index;
 pub mod keys;
 pub mod ledger;
 pub mod load;
+pub mod search;
 pub mod sql;
 mod store;
 mod table_file;
@@ -28,4 +31,5 @@ pub mod verify;
 pub mod writer;
 
 pub use error::{Result, StoreError};
+pub use index::Update;
 pub use store::{Store, WriteLock};

@@ -124,7 +124,7 @@ impl Store {
     pub fn forget_tables(&self, lock: &WriteLock) -> Result<()> {
         let mut ledger = self.ledger_for_writing(lock)?;
         ledger.transaction(|l| l.forget_tables())?;
-        for dir in [self.tables_dir(), self.keys_dir()] {
+        for dir in [self.tables_dir(), self.keys_dir(), self.index_dir()] {
             if dir.is_dir() {
                 std::fs::remove_dir_all(&dir).map_err(StoreError::io("remove", &dir))?;
             }

@@ -1,13 +1,18 @@
 //! Rows of a query as a table for people, or as JSON, JSONL or CSV for programs.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{
     DataType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, Schema, TimeUnit,
     TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
+use datafusion::arrow::ipc::writer::FileWriter;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::file::properties::WriterProperties;
 use noctule_core::normalize::visible_line;
 use serde_json::Value;
 
@@ -19,6 +24,50 @@ pub enum Format {
     Json,
     Jsonl,
     Csv,
+    /// Arrow IPC, the file form.
+    Arrow,
+    Parquet,
+}
+
+/// Where the rows of a query go.
+pub(super) enum Sink<'a> {
+    Rows(Box<RowWriter>, &'a mut (dyn Write + Send)),
+    Arrow(FileWriter<&'a mut (dyn Write + Send)>),
+    Parquet(Box<ArrowWriter<&'a mut (dyn Write + Send)>>),
+}
+
+impl<'a> Sink<'a> {
+    pub(super) fn new(format: Format, schema: &Schema, out: &'a mut (dyn Write + Send)) -> Result<Self> {
+        Ok(match format {
+            Format::Arrow => Self::Arrow(FileWriter::try_new(out, schema)?),
+            Format::Parquet => {
+                let properties = WriterProperties::builder()
+                    .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                    .set_created_by("noctule".into())
+                    .build();
+                let schema = Arc::new(schema.clone());
+                Self::Parquet(Box::new(ArrowWriter::try_new(out, schema, Some(properties))?))
+            }
+            _ => Self::Rows(Box::new(RowWriter::new(format, schema)), out),
+        })
+    }
+
+    /// The inner error is one of writing.
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<io::Result<()>> {
+        match self {
+            Self::Rows(writer, out) => writer.write(batch, *out),
+            Self::Arrow(writer) => Ok(Ok(writer.write(batch)?)),
+            Self::Parquet(writer) => Ok(Ok(writer.write(batch)?)),
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<io::Result<()>> {
+        match self {
+            Self::Rows(mut writer, out) => Ok(writer.finish(out)),
+            Self::Arrow(writer) => Ok(writer.into_inner()?.flush()),
+            Self::Parquet(writer) => Ok(writer.into_inner()?.flush()),
+        }
+    }
 }
 
 /// A column of the table for people is cut at this many characters; programs get everything.
@@ -76,6 +125,8 @@ impl RowWriter {
                 }
                 csv_line(values.iter().map(|v| plain(v)), out)?;
             }
+            // Columns are written as they are, see [`Sink`].
+            Format::Arrow | Format::Parquet => {}
         }
         Ok(())
     }
@@ -85,7 +136,7 @@ impl RowWriter {
             Format::Table => self.table(out)?,
             Format::Json => out.write_all(if self.rows == 0 { b"[]\n" } else { b"\n]\n" })?,
             Format::Csv if self.rows == 0 => self.csv_header(out)?,
-            Format::Jsonl | Format::Csv => {}
+            Format::Jsonl | Format::Csv | Format::Arrow | Format::Parquet => {}
         }
         out.flush()
     }

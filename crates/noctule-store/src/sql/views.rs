@@ -126,8 +126,15 @@ pub async fn register(store: &Store, ctx: &SessionContext) -> Result<()> {
         let frame = ctx.sql(view.sql).await?;
         ctx.register_table(view.name, frame.into_view())?;
     }
+    // The views keep what they are made of; a query sees the views and nothing else.
+    let stored = TABLES.iter().map(|table| format!("stored_{}", table.name));
+    for name in stored.chain(LEDGER_TABLES.map(String::from)) {
+        ctx.deregister_table(name.as_str())?;
+    }
     Ok(())
 }
+
+const LEDGER_TABLES: [&str; 3] = ["ledger_skips", "ledger_sources", "ledger_captures"];
 
 async fn register_table(store: &Store, ctx: &SessionContext, table: &TableDef, version: Option<i64>) -> Result<()> {
     let name = format!("stored_{}", table.name);

@@ -13,7 +13,8 @@ use noctule_core::lexicon::{GOODS, Lexicons};
 use noctule_core::model::Reason;
 use noctule_core::reference::markdown;
 use noctule_store::analyze::ANALYSES;
-use noctule_store::sql::VIEWS;
+use noctule_store::search::grammar;
+use noctule_store::sql::{FUNCTIONS, VIEWS};
 use noctule_store::tables::TABLES;
 
 use super::{Cli, Globals};
@@ -44,6 +45,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         ("formats.md", formats()),
         ("detectors.md", detectors()),
         ("analyses.md", analyses()),
+        ("search.md", search()),
         ("tables.md", tables()),
         ("lexicons.md", lexicons()),
     ];
@@ -159,10 +161,22 @@ fn analyses() -> String {
     text
 }
 
+fn search() -> String {
+    let mut text = format!(
+        "{MADE}# The language of searching\n\nOf `noctule search QUERY`, and of everything else that searches.\n\n"
+    );
+    let _ = writeln!(text, "{}", markdown(grammar::REFERENCE, 1));
+    text
+}
+
 fn tables() -> String {
     let mut text = format!("{MADE}# Views and tables\n\n## Views\n\nWhat `noctule sql` sees.\n");
     for view in VIEWS {
         let _ = write!(text, "\n### {}\n\n{}.\n\n`{}`\n", view.name, capitalized(view.about), view.columns.join(", "));
+    }
+    text.push_str("\n## Functions\n\nThe detectors, over any text, with the built-in words:\n\n");
+    for function in FUNCTIONS {
+        let _ = writeln!(text, "- `{}(text)`: {}", function.name, function.about);
     }
     text.push_str("\n## Stored tables\n\nDelta Lake tables in `tables/`, for DuckDB, Polars, Spark and others. Rows that a later edit has replaced are named in `revisions`.\n");
     for table in TABLES {

@@ -14,6 +14,7 @@ mod lexicon;
 mod question;
 mod read_table;
 mod rebuild;
+mod search;
 mod simulate;
 mod sql;
 mod study;
@@ -44,6 +45,7 @@ pub const SKIPPED: u8 = 2;
     after_help = "\
 Start here:
   noctule study EXPORTS/              measure escrow agents in a folder of exports
+  noctule search 'escrow btc'         find messages, with counts by kind and over time
   noctule sql 'select * from skips'   what was left out, and why
   noctule inspect FILE                why a file will not go in
   noctule demo                        the same on an invented corpus
@@ -89,6 +91,7 @@ enum Command {
     Ingest(ingest::Args),
     Inspect(inspect::Args),
     Detect(detect::Args),
+    Search(search::Args),
     Sql(sql::Args),
     Export(export::Args),
     Eval(eval::Args),
@@ -111,6 +114,7 @@ impl Cli {
             Command::Inspect(args) => inspect::run(args, &globals),
             Command::Detect(args) => detect::run(args, &globals),
             Command::Export(args) => export::run(args, &globals),
+            Command::Search(args) => search::run(args, &globals),
             Command::Sql(args) => sql::run(args, &globals),
             Command::Eval(args) => eval::run(args, &globals),
             Command::Simulate(args) => simulate::run(args, &globals),

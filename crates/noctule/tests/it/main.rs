@@ -14,6 +14,7 @@ mod mailboxes;
 mod pages;
 mod report;
 mod run;
+mod search;
 mod simulate;
 mod source_health;
 mod sql;
