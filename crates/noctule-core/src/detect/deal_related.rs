@@ -14,6 +14,7 @@
 //! Bare listings ("Office 2010") without price or contact; negotiations that only name a number; adverts of lawful
 //! firms written like a private sale.
 
+use super::explain::{Listening, Notes, Reason};
 use super::scene::{Scene, Seen};
 use super::{Detector, score};
 use crate::lexicon::Cue;
@@ -64,11 +65,7 @@ impl Detector for DealDetector {
             return;
         }
         let sums = scene.sums();
-        let mut points = sums.points(scene, verdict);
-        if verdict.escrow.mentioned {
-            // Whoever speaks of escrow speaks of deals, unless the rest is another field altogether.
-            points += if verdict.escrow.polarity == Some(Polarity::Asked) { 2.2 } else { 3.0 };
-        }
+        let points = sums.points(scene, verdict) + escrow_points(verdict);
         verdict.deal.score = score(points);
         if points <= 0.0 {
             return;
@@ -77,6 +74,69 @@ impl Detector for DealDetector {
         verdict.deal.role = sums.role(scene, verdict);
         verdict.why.push(sums.why(verdict));
     }
+
+    fn explain(&self, scene: &Scene<'_>, verdict: &Verdict) -> Vec<Reason> {
+        if scene.hits.is_empty() && verdict.deal.prices.is_empty() {
+            return Vec::new();
+        }
+        let sums = scene.sums();
+        let mut notes = Listening::new(scene);
+        notes.note(BIAS, None, || "what a message must gather before it is a deal".into());
+        for (list, sign) in [(&FOR[..], 1.0), (&AGAINST[..], -1.0)] {
+            for (cue, most) in list.iter().filter(|(cue, _)| sums.get(*cue) > 0.0) {
+                let first = scene.of(*cue).next().map(|(hit, _)| *hit);
+                let words = scene.of(*cue).count();
+                notes.note(sign * sums.get(*cue).min(*most), first, || {
+                    format!(
+                        "{}: {words} word{}, {most:.1} points at most",
+                        cue.word(),
+                        if words == 1 { "" } else { "s" }
+                    )
+                });
+            }
+        }
+        let mut add = |points: f32, says: &str| {
+            if points != 0.0 {
+                notes.note(points, None, || says.into());
+            }
+        };
+        add(price_points(verdict), "amounts of money");
+        add(fee_points(verdict), "a fee");
+        add(contact_points(verdict), "a way to reach the writer");
+        add(length_points(scene), "a long text is an article more often than an advert");
+        add(escrow_points(verdict), "escrow is spoken of");
+        notes.reasons
+    }
+}
+
+/// Whoever speaks of escrow speaks of deals, unless the rest is another field altogether.
+fn escrow_points(verdict: &Verdict) -> f32 {
+    match verdict.escrow.polarity {
+        _ if !verdict.escrow.mentioned => 0.0,
+        Some(Polarity::Asked) => 2.2,
+        _ => 3.0,
+    }
+}
+
+fn price_points(verdict: &Verdict) -> f32 {
+    match verdict.deal.prices.len() {
+        0 => 0.0,
+        1 => 1.0,
+        _ => 1.5,
+    }
+}
+
+fn fee_points(verdict: &Verdict) -> f32 {
+    if verdict.deal.fees.is_empty() { 0.0 } else { 0.8 }
+}
+
+fn contact_points(verdict: &Verdict) -> f32 {
+    if verdict.entities.iter().any(|e| REACHED_BY.contains(&e.kind)) { 0.7 } else { 0.0 }
+}
+
+/// Long prose is an article more often than an advert.
+fn length_points(scene: &Scene<'_>) -> f32 {
+    if scene.text.len() > 4_000 { -0.5 } else { 0.0 }
 }
 
 /// The points a message gathers without its escrow mention: what a doubtful escrow term leans on.
@@ -131,21 +191,10 @@ impl Sums {
         let mut points = BIAS;
         points += FOR.iter().map(|(cue, most)| self.get(*cue).min(*most)).sum::<f32>();
         points -= AGAINST.iter().map(|(cue, most)| self.get(*cue).min(*most)).sum::<f32>();
-        points += match verdict.deal.prices.len() {
-            0 => 0.0,
-            1 => 1.0,
-            _ => 1.5,
-        };
-        if !verdict.deal.fees.is_empty() {
-            points += 0.8;
-        }
-        if verdict.entities.iter().any(|e| REACHED_BY.contains(&e.kind)) {
-            points += 0.7;
-        }
-        // Long prose is an article more often than an advert.
-        if scene.text.len() > 4_000 {
-            points -= 0.5;
-        }
+        points += price_points(verdict);
+        points += fee_points(verdict);
+        points += contact_points(verdict);
+        points += length_points(scene);
         points
     }
 

@@ -15,6 +15,7 @@
 //! Irony; terms agreed on earlier in the thread ("same as last time"); words for escrow we do not know yet; a
 //! reseller who calls himself guarantor; new brands of guarantee groups that appear without the word 担保.
 
+use super::explain::{Listening, Notes, Reason, Silent};
 use super::letters::is_letter;
 use super::scene::{self, Hit, Scene, ends_clause, ends_sentence};
 use super::{Detector, deal_related, score};
@@ -91,7 +92,7 @@ impl Detector for EscrowDetector {
             if in_a_name(scene, *hit) {
                 continue;
             }
-            let Some(mut candidate) = look_around(scene, *hit, entry) else { continue };
+            let Some(mut candidate) = look_around(scene, *hit, entry, &mut Silent) else { continue };
             candidate.points += deal_points(entry, deal) - elsewhere(entry);
             best = best.max(candidate.points);
             if candidate.points > 0.0 {
@@ -121,7 +122,37 @@ impl Detector for EscrowDetector {
             verdict.why.push(explain(scene, candidate));
         }
     }
+
+    fn explain(&self, scene: &Scene<'_>, verdict: &Verdict) -> Vec<Reason> {
+        let mut notes = Listening::new(scene);
+        if !scene.has(&[Cue::Term]) {
+            return notes.reasons;
+        }
+        let deal = deal_related::points_without_escrow(scene, verdict);
+        for (hit, entry) in scene.of(Cue::Term).take(MOST_EXPLAINED) {
+            notes.note(0.0, Some(*hit), || format!("a term, entry {} ({}): {}", entry.id, entry.lang, entry.why));
+            if in_a_name(scene, *hit) {
+                notes.note(0.0, Some(*hit), || "is part of a name, and counts no further".into());
+                continue;
+            }
+            if look_around(scene, *hit, entry, &mut notes).is_none() {
+                continue;
+            }
+            let points = deal_points(entry, deal);
+            if points != 0.0 {
+                notes.note(points, None, || format!("the deal around it, which has {deal:.1} points"));
+            }
+            let elsewhere = other_senses(scene, entry);
+            if elsewhere != 0.0 {
+                notes.note(-elsewhere, None, || "words of another field, anywhere in the text".into());
+            }
+        }
+        notes.reasons
+    }
 }
+
+/// So many terms are explained one by one.
+const MOST_EXPLAINED: usize = 10;
 
 /// The term inside a formula («担保» of «可走担保»), so that synonyms can be counted; else the term itself.
 fn core(scene: &Scene<'_>, hit: Hit) -> Hit {
@@ -186,12 +217,13 @@ const CUES: u64 = scene::set(&[
 ]);
 
 /// Judges one term by the words near it; `None` when they show that it means something else.
-fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
-    let mut points = match term.strength {
-        Strength::Sure => 3.0,
-        Strength::Context => -0.8,
-        Strength::Weak => -2.0,
+fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry, notes: &mut impl Notes) -> Option<Candidate> {
+    let (mut points, strength) = match term.strength {
+        Strength::Sure => (3.0, "enough alone"),
+        Strength::Context => (-0.8, "needs a cue near it, or a deal around it"),
+        Strength::Weak => (-2.0, "has other meanings most of the time: needs two cues"),
     };
+    notes.note(points, Some(hit), || strength.into());
     let mut cues = FirstThree::default();
     // What the first cue adds, and further ones of other groups, which says less: they often are one phrase.
     const SHARES: [f32; 3] = [1.6, 1.1, 0.5];
@@ -209,16 +241,21 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
             // What the term covers is part of it: «论坛担保人» is no surety.
             Cue::Forbid if !entry.everywhere && covers(hit, near) => {}
             Cue::Forbid if !entry.everywhere && excused(scene, near, entry) => {}
-            Cue::Forbid if !entry.everywhere => return None,
+            Cue::Forbid if !entry.everywhere => {
+                notes.note(0.0, Some(near), || format!("another sense of the word ({}): not counted", entry.id));
+                return None;
+            }
             Cue::Support if supported < SHARES.len() && !groups.contains(&Some(entry.group)) => {
                 if term.strength != Strength::Sure {
                     points += entry.weight * SHARES[supported];
+                    notes.note(entry.weight * SHARES[supported], Some(near), || "supports it".into());
                 }
                 groups[supported] = Some(entry.group);
                 supported += 1;
                 cues.push(near);
             }
             Cue::Refuse if !ends_clause(gap()) => {
+                notes.note(0.0, Some(near), || "refuses".into());
                 refused = true;
                 cues.push(near);
             }
@@ -235,8 +272,10 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry) -> Option<Candidate> {
     // "Middleman on duty, 6%": only services take a share.
     if term.strength != Strength::Sure && percentage_near(scene, hit) {
         points += 1.6;
+        notes.note(1.6, Some(hit), || "a percentage such as a fee stands near it".into());
     }
     if refused || asked || reported {
+        notes.note(1.2, Some(hit), || "who negates, asks or complains means a service".into());
         points += 1.2; // Who negates, asks or complains means a service, not a quality.
     }
     // "Is @x the real escrow agent or a fake?" asks; without the mark, or without words of asking, it tells.

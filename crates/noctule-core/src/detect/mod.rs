@@ -8,6 +8,7 @@ mod deal_related;
 mod entities;
 mod escrow_mention;
 pub mod evaluate;
+mod explain;
 mod fee;
 pub mod floor;
 mod letters;
@@ -17,6 +18,7 @@ mod scene;
 #[cfg(test)]
 mod testing;
 
+pub use explain::{Explanation, Part, Reason, Word};
 pub use scene::Scene;
 
 use crate::lexicon::Lexicons;
@@ -35,6 +37,10 @@ pub trait Detector: Sync {
     fn reference(&self) -> &'static str;
     /// Writes what it finds into its part of the verdict. Parts of detectors earlier in the list are filled in.
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict);
+    /// What [`scan`](Self::scan) goes by, with points, for a person; the verdict is as `scan` gets it.
+    fn explain(&self, _scene: &Scene<'_>, _verdict: &Verdict) -> Vec<Reason> {
+        Vec::new()
+    }
 }
 
 /// Every detector, in the order in which they need each other.

@@ -11,7 +11,8 @@
 //! # Where it is wrong
 //! General warnings and news about fraud read like reports. Who accuses whom is not resolved in long threads.
 
-use super::scene::Scene;
+use super::explain::{Listening, Notes, Reason};
+use super::scene::{Hit, Scene};
 use super::{Detector, score};
 use crate::lexicon::Cue;
 use crate::model::{Party, Polarity, Verdict};
@@ -36,17 +37,7 @@ impl Detector for ScamReportDetector {
         if !scene.has(&[Cue::Cheated]) && !reported {
             return;
         }
-        let sum = |cue: Cue| {
-            let mut seen: Vec<u32> = Vec::new();
-            let mut sum = 0.0f32;
-            for (hit, entry) in scene.of(cue) {
-                if seen.len() < 50 && !seen.contains(&hit.entry) {
-                    seen.push(hit.entry);
-                    sum += entry.weight;
-                }
-            }
-            sum
-        };
+        let sum = |cue: Cue| sum(scene, cue);
         let cheated = sum(Cue::Cheated);
         // An advert speaks of scammers to keep them away; whoever offers something rarely complains.
         let advert = (sum(Cue::Offer) + sum(Cue::Service)).min(1.0);
@@ -69,4 +60,38 @@ impl Detector for ScamReportDetector {
             verdict.why.push(scene.because(hit, entry, "somebody was cheated"));
         }
     }
+
+    fn explain(&self, scene: &Scene<'_>, verdict: &Verdict) -> Vec<Reason> {
+        let reported = verdict.escrow.polarity == Some(Polarity::Reported);
+        if !scene.has(&[Cue::Cheated]) && !reported {
+            return Vec::new();
+        }
+        let mut notes = Listening::new(scene);
+        notes.note(BIAS, None, || "what a message must gather before it is a report".into());
+        let first = |cue: Cue| scene.of(cue).next().map(|(hit, _)| *hit);
+        let mut add = |points: f32, place: Option<Hit>, says: &str| {
+            if points != 0.0 {
+                notes.note(points, place, || says.into());
+            }
+        };
+        add(sum(scene, Cue::Cheated).min(5.0), first(Cue::Cheated), "words of being cheated, 5.0 points at most");
+        add(if reported { 2.5 } else { 0.0 }, None, "something that happened with an agent is told");
+        add(-sum(scene, Cue::Warning).min(5.0), first(Cue::Warning), "a warning in general, as adverts have it");
+        let advert = (sum(scene, Cue::Offer) + sum(scene, Cue::Service)).min(1.0);
+        add(-advert, first(Cue::Offer).or(first(Cue::Service)), "an advert; whoever offers rarely complains");
+        notes.reasons
+    }
+}
+
+/// The points of a cue's words, each entry counted once.
+fn sum(scene: &Scene<'_>, cue: Cue) -> f32 {
+    let mut seen: Vec<u32> = Vec::new();
+    let mut sum = 0.0f32;
+    for (hit, entry) in scene.of(cue) {
+        if seen.len() < 50 && !seen.contains(&hit.entry) {
+            seen.push(hit.entry);
+            sum += entry.weight;
+        }
+    }
+    sum
 }

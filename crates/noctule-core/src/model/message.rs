@@ -11,6 +11,13 @@ pub struct Span {
     pub end: u32,
 }
 
+/// As in the output: `[start, end]`.
+impl serde::Serialize for Span {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        [self.start, self.end].serialize(serializer)
+    }
+}
+
 impl Span {
     pub fn new(start: usize, end: usize) -> Self {
         Self { start: start as u32, end: end as u32 }

@@ -6,6 +6,7 @@ mod demo;
 mod detect;
 mod eval;
 mod events;
+mod explain;
 mod export;
 mod generate;
 mod ingest;
@@ -95,6 +96,7 @@ enum Command {
     Sql(sql::Args),
     Export(export::Args),
     Eval(eval::Args),
+    Explain(explain::Args),
     Simulate(simulate::Args),
     Verify(verify::Args),
     Rebuild(rebuild::Args),
@@ -117,6 +119,7 @@ impl Cli {
             Command::Search(args) => search::run(args, &globals),
             Command::Sql(args) => sql::run(args, &globals),
             Command::Eval(args) => eval::run(args, &globals),
+            Command::Explain(args) => explain::run(args, &globals),
             Command::Simulate(args) => simulate::run(args, &globals),
             Command::Verify(args) => verify::run(args, &globals),
             Command::Rebuild(args) => rebuild::run(args, &globals),
