@@ -29,7 +29,7 @@ mod runs;
 use letters::Letters;
 use ngrams::{ARABIC, Alphabet, CYRILLIC, DEVANAGARI, LATIN, MAX_WEIGHT};
 
-fn read(text: &str) -> Letters {
+fn letters_of(text: &str) -> Letters {
     let mut letters = Letters::none();
     letters.fill(text);
     letters
@@ -270,7 +270,7 @@ impl Material {
             inner: BTreeMap::new(),
         };
         // A seed in another alphabet, or a lingua crate for one (Hindi in Latin letters), has no codes here.
-        let belongs = |text: &String| pick(&read(text)).len() > 2;
+        let belongs = |text: &String| pick(&letters_of(text)).len() > 2;
         material.seeds.retain(belongs);
         for name in *names {
             let folder = crate_folder(crates, name)?;
@@ -331,7 +331,7 @@ fn read_frequencies(
         for end in &ends[..ends.len() - 1] {
             log += map.get(&ngram[..*end]).map_or(f64::NEG_INFINITY, f64::from_bits);
         }
-        let codes = pick(&read(ngram));
+        let codes = pick(&letters_of(ngram));
         // Boundary, letters, boundary: anything else held a letter of another alphabet.
         let inner = &codes[1..codes.len().max(2) - 1];
         if inner.len() == ends.len() && !inner.contains(&0) {
@@ -359,7 +359,7 @@ impl Trainer<'_> {
     }
 
     fn features(&self, text: &str) -> Vec<u32> {
-        self.features_of(&(self.pick)(&read(text)))
+        self.features_of(&(self.pick)(&letters_of(text)))
     }
 
     fn features_of(&self, codes: &[u8]) -> Vec<u32> {

@@ -31,6 +31,8 @@ use Folded::{Accent, Dropped, Mark, One, Three, Two};
 /// are read.
 pub(super) fn fold(c: char) -> Folded {
     match c as u32 {
+        // Hebrew, Arabic, Devanagari, Thai: letters without case, asked before the tables that know all letters.
+        0x5D0..=0x5EA | 0x620..=0x64A | 0x671..=0x6D3 | 0x904..=0x939 | 0xE01..=0xE30 => One(c),
         _ if super::invisible::invisible(c) => Dropped,
         0xA0 | 0x2000..=0x200A | 0x202F | 0x205F | 0x3000 => One(' '),
         0x80..=0x24F => LATIN[c as usize - 0x80],

@@ -38,7 +38,7 @@ pub const fn small_latin(eight: u64) -> usize {
 /// As [`small_latin`], in either case.
 #[inline(always)]
 pub const fn latin(eight: u64) -> usize {
-    first(between(eight | 0x20 * ONES, b'a', b'z'))
+    first(between(eight | (0x20 * ONES), b'a', b'z'))
 }
 
 /// As [`small_latin`], digits.

@@ -36,6 +36,15 @@ const LONGEST_PROMOTION: usize = 12;
 /// How many tokens before a contact may introduce it.
 const INTRODUCED_WITHIN: usize = 5;
 
+thread_local! {
+    /// Room for what is hashed of one message after the other.
+    static PARTS: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// As before, for the tokens and the folded form.
+    static ROOM: Cell<(Vec<Token<'static>>, String)> = const { Cell::new((Vec::new(), String::new())) };
+}
+/// The most of it, in tokens and in bytes, that is kept for the next text.
+const ROOM_KEPT: usize = 1 << 14;
+
 /// The cluster of a message: `text` as a reader sees it, and its shadow. `None` without text.
 pub fn cluster(text: &str, shadow: &str) -> Option<Id> {
     if text.is_empty() {
@@ -85,7 +94,8 @@ fn letters_reach(enough: usize, folded: &str) -> bool {
 
 /// Hash of everything that a revision can change: text, author, edges, time of edit.
 pub fn content(raw: &RawMessage, text: &str) -> u64 {
-    let mut parts = Vec::with_capacity(text.len() + 256);
+    let mut parts = PARTS.take();
+    parts.clear();
     let mut part = |part: Option<&str>| {
         // The length keeps parts apart, and an absent part differs from an empty one.
         let length = part.map_or(u64::MAX, |part| part.len() as u64);
@@ -103,15 +113,12 @@ pub fn content(raw: &RawMessage, text: &str) -> u64 {
         part(Some(link));
     }
     parts.extend_from_slice(&raw.edited_at.map_or(i64::MIN, |at| at.0).to_le_bytes());
-    xxh3_64(&parts)
+    let hash = xxh3_64(&parts);
+    if parts.capacity() <= ROOM_KEPT {
+        PARTS.set(parts);
+    }
+    hash
 }
-
-thread_local! {
-    /// Room for the tokens and the folded form of one text after the other.
-    static ROOM: Cell<(Vec<Token<'static>>, String)> = const { Cell::new((Vec::new(), String::new())) };
-}
-/// The most of it, in tokens and in bytes, that is kept for the next text.
-const ROOM_KEPT: usize = 1 << 14;
 
 /// Calls `use_it` with the canonical form of a shadow: its tokens, each followed by a space.
 fn with_folded<T>(shadow: &str, use_it: impl FnOnce(&str) -> T) -> T {

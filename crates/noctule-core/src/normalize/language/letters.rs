@@ -217,7 +217,7 @@ impl Letters {
             }
             if matches!(byte, 0xD0..=0xD3) {
                 token.previous = 0;
-                token.cyrillic = true;
+                token.spoils |= CYRILLIC_LETTER;
                 token.foreign = true;
                 let mut run = 0;
                 loop {
@@ -387,8 +387,8 @@ struct Token {
     latin: usize,
     /// The class of the character before, if that was ASCII.
     previous: u8,
+    /// Classes met, and what makes it be taken back: [`SPOILS`].
     spoils: u8,
-    cyrillic: bool,
     /// Holds letters of another alphabet that is kept as codes.
     foreign: bool,
 }
@@ -396,12 +396,12 @@ struct Token {
 impl Token {
     #[inline(always)]
     fn start(latin: usize) -> Token {
-        Token { latin, previous: SPACE, spoils: 0, cyrillic: false, foreign: false }
+        Token { latin, previous: SPACE, spoils: 0, foreign: false }
     }
 
     #[inline(always)]
     fn taken_back(&self) -> bool {
-        self.cyrillic || self.spoils & SPOILS != 0
+        self.spoils & SPOILS != 0
     }
 }
 
@@ -413,8 +413,9 @@ const DOT: u8 = 1;
 const LOWER: u8 = 2;
 const UPPER: u8 = 4;
 const SPACE: u8 = 8;
-/// What makes a token a code, link or handle.
-const SPOILS: u8 = 0b1110_0000;
+/// What makes a token a code, link or handle, or a word that is not Latin.
+const SPOILS: u8 = 0b1111_0000;
+const CYRILLIC_LETTER: u8 = 16;
 const DIGIT_OR_SIGN: u8 = 32;
 const TO_SPOILS: u8 = 5;
 
