@@ -63,7 +63,7 @@ impl Detector for DealDetector {
         if scene.hits.is_empty() && verdict.deal.prices.is_empty() {
             return;
         }
-        let sums = scene.sums();
+        let sums = &scene.sums;
         let mut points = sums.points(scene, verdict);
         if verdict.escrow.mentioned {
             // Whoever speaks of escrow speaks of deals, unless the rest is another field altogether.
@@ -81,7 +81,7 @@ impl Detector for DealDetector {
 
 /// The points a message gathers without its escrow mention: what a doubtful escrow term leans on.
 pub(super) fn points_without_escrow(scene: &Scene<'_>, verdict: &Verdict) -> f32 {
-    scene.sums().points(scene, verdict)
+    scene.sums.points(scene, verdict)
 }
 
 /// Kinds of entities by which a writer is reached or paid. A bare link is in every piece of news.
@@ -101,6 +101,8 @@ const MOST_WORDS: usize = 200;
 pub(super) struct Sums([f32; Cue::ALL.len()]);
 
 impl Sums {
+    pub(super) const NONE: Self = Self([0.0; Cue::ALL.len()]);
+
     pub(super) fn of(scene: &Scene<'_>) -> Self {
         let mut sums = [0.0; Cue::ALL.len()];
         // Price lists repeat a word hundreds of times; it counts once, and the check stays short.
