@@ -64,7 +64,7 @@ impl Detector for DealDetector {
         if scene.hits.is_empty() && verdict.deal.prices.is_empty() {
             return;
         }
-        let sums = scene.sums();
+        let sums = &scene.sums;
         let points = sums.points(scene, verdict) + escrow_points(verdict);
         verdict.deal.score = score(points);
         if points <= 0.0 {
@@ -79,7 +79,7 @@ impl Detector for DealDetector {
         if scene.hits.is_empty() && verdict.deal.prices.is_empty() {
             return Vec::new();
         }
-        let sums = scene.sums();
+        let sums = &scene.sums;
         let mut notes = Listening::new(scene);
         notes.note(BIAS, None, || "what a message must gather before it is a deal".into());
         for (list, sign) in [(&FOR[..], 1.0), (&AGAINST[..], -1.0)] {
@@ -141,7 +141,7 @@ fn length_points(scene: &Scene<'_>) -> f32 {
 
 /// The points a message gathers without its escrow mention: what a doubtful escrow term leans on.
 pub(super) fn points_without_escrow(scene: &Scene<'_>, verdict: &Verdict) -> f32 {
-    scene.sums().points(scene, verdict)
+    scene.sums.points(scene, verdict)
 }
 
 /// Kinds of entities by which a writer is reached or paid. A bare link is in every piece of news.
@@ -161,6 +161,8 @@ const MOST_WORDS: usize = 200;
 pub(super) struct Sums([f32; Cue::ALL.len()]);
 
 impl Sums {
+    pub(super) const NONE: Self = Self([0.0; Cue::ALL.len()]);
+
     pub(super) fn of(scene: &Scene<'_>) -> Self {
         let mut sums = [0.0; Cue::ALL.len()];
         // Price lists repeat a word hundreds of times; it counts once, and the check stays short.

@@ -131,6 +131,12 @@ fn next_sign(bytes: &[u8], from: usize) -> usize {
 
 /// Whether a run of letters and digits around `place` is long.
 fn long_run_over(bytes: &[u8], place: usize) -> bool {
+    // Half of it lies on one side.
+    const HALF: usize = LONG_RUN / 2;
+    let in_run = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
+    if !in_run(place) || !in_run(place + HALF) && !place.checked_sub(HALF).is_some_and(in_run) {
+        return false;
+    }
     let before = bytes[..=place].iter().rev().take(LONG_RUN).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     before == LONG_RUN
         || before > 0
@@ -263,18 +269,20 @@ struct Signs {
 
 impl Signs {
     fn of(piece: &str) -> Self {
-        let mut has = Self { slash: false, colon: false, dot: false, hyphen: false, at: None };
-        for (place, byte) in piece.bytes().enumerate() {
-            match byte {
-                b'/' => has.slash = true,
-                b':' => has.colon = true,
-                b'.' => has.dot = true,
-                b'-' => has.hyphen = true,
-                b'@' if has.at.is_none() => has.at = Some(place),
-                _ => {}
+        const SIGNS: [u8; 5] = *b"/:.-@";
+        static BITS: [u8; 256] = {
+            let mut bits = [0; 256];
+            let mut sign = 0;
+            while sign < SIGNS.len() {
+                bits[SIGNS[sign] as usize] = 1 << sign;
+                sign += 1;
             }
-        }
-        has
+            bits
+        };
+        let all = piece.bytes().fold(0, |all, byte| all | BITS[usize::from(byte)]);
+        let [slash, colon, dot, hyphen, at] = SIGNS.map(|sign| all & BITS[usize::from(sign)] != 0);
+        let at = if at { memchr::memchr(b'@', piece.as_bytes()) } else { None };
+        Self { slash, colon, dot, hyphen, at }
     }
 }
 

@@ -230,7 +230,11 @@ impl<'t> Amount<'t> {
         } else if let Some((code, from)) = currency_before(text, number.start) {
             (currency, start) = (Some(code), from);
         }
-        if currency.is_none() && text[end..].trim_start().starts_with(['%', '％']) {
+        // A letter or digit is most of what follows, and cheap to tell.
+        let percent = |behind: &str| {
+            !behind.starts_with(|c: char| c.is_ascii_alphanumeric()) && behind.trim_start().starts_with(['%', '％'])
+        };
+        if currency.is_none() && percent(&text[end..]) {
             return None;
         }
         Some(Self { start, end, digits: number.digits, decimals: number.decimals as i32 - zeros, currency })

@@ -1,7 +1,5 @@
 //! A message with every lexicon word found in it: what all detectors look at.
 
-use std::cell::OnceCell;
-
 use super::deal_related::Sums;
 use crate::lexicon::{Cue, Entry, Lexicons, Side};
 use crate::model::{Clean, Span};
@@ -23,8 +21,8 @@ pub struct Scene<'a> {
     pub hits: Vec<Hit>,
     /// A set of [`Cue`]s.
     cues: u64,
-    /// Asked by two detectors.
-    sums: OnceCell<Sums>,
+    /// The points of the words found, by cue.
+    pub(super) sums: Sums,
 }
 
 /// A set of cues.
@@ -42,13 +40,12 @@ impl<'a> Scene<'a> {
     pub fn new(raw: &'a str, clean: &'a Clean, lexicons: &'a Lexicons) -> Self {
         let text = clean.shadow.text.as_str();
         let hits = lexicons.find(text);
-        let cues = hits.iter().fold(0, |cues, hit| cues | lexicons.entry(hit).cue.bit());
-        Self { raw, clean, lexicons, text, hits, cues, sums: OnceCell::new() }
-    }
-
-    /// The points of the words found, by cue.
-    pub(super) fn sums(&self) -> &Sums {
-        self.sums.get_or_init(|| Sums::of(self))
+        let mut scene = Self { raw, clean, lexicons, text, hits, cues: 0, sums: Sums::NONE };
+        if !scene.hits.is_empty() {
+            scene.cues = scene.hits.iter().fold(0, |cues, hit| cues | lexicons.entry(hit).cue.bit());
+            scene.sums = Sums::of(&scene);
+        }
+        scene
     }
 
     /// Whether any word of these cues occurs.

@@ -106,6 +106,7 @@ struct Search {
     first: [u64; 256],
     second: [u64; 256],
     third: [u64; 256],
+    fourth: [u64; 256],
     /// Hints by the pairs they are known by.
     pairs: Vec<Pair>,
     /// The first pair of each second byte.
@@ -134,7 +135,7 @@ impl Search {
         let mut pairs: Vec<_> =
             HINTS.iter().flat_map(|(hint, _)| [0, 1].map(|parity| rarest_pair(hint.as_bytes(), parity))).collect();
         pairs.sort_unstable();
-        let (mut first, mut second, mut third) = ([0; 256], [0; 256], [0; 256]);
+        let [mut first, mut second, mut third, mut fourth] = [[0; 256]; 4];
         let mut places = [0; 256];
         for (number, same) in pairs.chunk_by(|one, other| one.second == other.second).enumerate() {
             // Sixty-four bits are enough for the second bytes of today; more would share bits, which is still right.
@@ -146,15 +147,17 @@ impl Search {
                 };
                 add(pair.first, &mut first);
                 add(pair.second, &mut second);
-                match pair.hint.get(pair.distance + 2) {
-                    Some(byte) => add(*byte, &mut third),
-                    None => third.iter_mut().for_each(|set| *set |= bit),
+                for (further, set) in [(2, &mut third), (3, &mut fourth)] {
+                    match pair.hint.get(pair.distance + further) {
+                        Some(byte) => add(*byte, set),
+                        None => set.iter_mut().for_each(|set| *set |= bit),
+                    }
                 }
             }
             places[usize::from(same[0].second)] = pairs.partition_point(|pair| pair.second < same[0].second);
         }
         let longest = HINTS.iter().map(|(hint, _)| hint.len()).max().unwrap_or(0);
-        Self { automaton, first, second, third, pairs, places, longest }
+        Self { automaton, first, second, third, fourth, pairs, places, longest }
     }
 
     /// A place before which no hint begins; `None` when there is none at all.
@@ -162,19 +165,45 @@ impl Search {
         let (eights, rest) = text.as_chunks::<8>();
         let mut last = [0; 8];
         last[..rest.len()].copy_from_slice(rest);
-        for (n, [a, b, c, d, e, f, g, h]) in eights.iter().chain(std::iter::once(&last)).enumerate() {
-            let known = |one: &u8, two: &u8| self.first[usize::from(*one)] & self.second[usize::from(*two)];
-            let pairs = [known(a, b), known(c, d), known(e, f), known(g, h)];
-            if pairs[0] | pairs[1] | pairs[2] | pairs[3] == 0 {
-                continue;
+        for (n, eight) in eights.iter().enumerate() {
+            if self.knows_any(eight)
+                && let Some(at) = self.hint_in(text, 8 * n)
+            {
+                return Some(at.saturating_sub(self.longest));
             }
-            for (pair, set) in pairs.iter().enumerate() {
-                let at = 8 * n + 2 * pair;
-                let goes_on = || text.get(at + 2).is_none_or(|byte| set & self.third[usize::from(*byte)] != 0);
-                if *set != 0 && goes_on() && self.hint_over(text, at) {
-                    return Some(at.saturating_sub(self.longest));
-                }
+        }
+        let at = self.knows_any(&last).then(|| self.hint_in(text, 8 * eights.len())).flatten()?;
+        Some(at.saturating_sub(self.longest))
+    }
+
+    /// The pairs that two bytes can be.
+    #[inline(always)]
+    fn known(&self, one: u8, two: u8) -> u64 {
+        self.first[usize::from(one)] & self.second[usize::from(two)]
+    }
+
+    /// Whether one of four pairs is known.
+    #[inline(always)]
+    fn knows_any(&self, [a, b, c, d, e, f, g, h]: &[u8; 8]) -> bool {
+        self.known(*a, *b) | self.known(*c, *d) | self.known(*e, *f) | self.known(*g, *h) != 0
+    }
+
+    /// The first of four pairs, which begin at `start`, that a hint stands over.
+    #[inline(never)]
+    fn hint_in(&self, text: &[u8], start: usize) -> Option<usize> {
+        let mut at = start;
+        while at < start + 8
+            && let Some(&[one, two]) = text[at..].first_chunk()
+        {
+            let mut set = self.known(one, two);
+            // Most pairs that are known stand in other words.
+            if let Some(&[_, _, third, fourth]) = text[at..].first_chunk() {
+                set &= self.third[usize::from(third)] & self.fourth[usize::from(fourth)];
             }
+            if set != 0 && self.hint_over(text, at) {
+                return Some(at);
+            }
+            at += 2;
         }
         None
     }
