@@ -3,8 +3,9 @@
 //! Every second message of a marketplace repeats another letter by letter: reposted adverts, thanks, bumps. What
 //! follows from the text alone (its clean form, language, cluster, verdict) is made once and remembered for a while.
 //! The memory is of a fixed size: a text sits in the one place its hash names and gives way to the next that hashes
-//! there. The whole text is compared, so that no two texts are ever taken for one another, and a result never
-//! depends on what was remembered.
+//! there. Of a text that is met for the first time only a mark is kept, so that the many that never come again do not
+//! push out those that do. The whole text is compared, so that no two texts are ever taken for one another, and a
+//! result never depends on what was remembered.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,7 +16,11 @@ pub struct Memo<T> {
     shards: Box<[Mutex<Shard<T>>]>,
 }
 
-type Shard<T> = Vec<Option<Slot<T>>>;
+struct Shard<T> {
+    slots: Vec<Option<Slot<T>>>,
+    /// What is left of the hashes of texts that were met once.
+    marks: Vec<u32>,
+}
 
 struct Slot<T> {
     text: Box<str>,
@@ -26,12 +31,15 @@ struct Slot<T> {
 const SHARDS: usize = 64;
 /// Texts remembered behind each lock.
 const SLOTS: usize = 1024;
+/// Texts marked behind each lock.
+const MARKS: usize = 4096;
 /// Longer texts are seldom repeated letter by letter, and would take the room of many short ones.
 const LONGEST: usize = 1024;
 
 impl<T> Default for Memo<T> {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::new((0..SLOTS).map(|_| None).collect())).collect() }
+        let shard = || Shard { slots: (0..SLOTS).map(|_| None).collect(), marks: vec![0; MARKS] };
+        Self { shards: (0..SHARDS).map(|_| Mutex::new(shard())).collect() }
     }
 }
 
@@ -41,16 +49,26 @@ impl<T: Clone> Memo<T> {
         if text.len() > LONGEST {
             return make();
         }
-        let hash = xxh3_64(text.as_bytes()) as usize;
+        let hash = xxh3_64(text.as_bytes());
         // A panic while a slot is replaced leaves the old or the new one; both are whole.
-        let shard = || self.shards[hash % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
-        let place = hash / SHARDS % SLOTS;
-        if let Some(slot) = shard()[place].as_ref().filter(|slot| slot.text.as_ref() == text) {
-            return slot.made.clone();
+        let shard = || self.shards[hash as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
+        let rest = hash as usize / SHARDS;
+        let place = rest % SLOTS;
+        {
+            let mut shard = shard();
+            if let Some(slot) = shard.slots[place].as_ref().filter(|slot| slot.text.as_ref() == text) {
+                return slot.made.clone();
+            }
+            // Another text may have left the same mark: then one is remembered that would not have been.
+            let mark = (hash >> 32) as u32;
+            if std::mem::replace(&mut shard.marks[rest % MARKS], mark) != mark {
+                drop(shard);
+                return make();
+            }
         }
         let made = make();
         let slot = Slot { text: text.into(), made: made.clone() };
-        let old = shard()[place].replace(slot);
+        let old = shard().slots[place].replace(slot);
         // Freed after the lock.
         drop(old);
         made
@@ -64,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_made_once_while_it_is_remembered() {
+    fn a_text_that_comes_again_is_remembered() {
         let memo = Memo::default();
         let made = Cell::new(0);
         let length = |text: &str| {
@@ -74,10 +92,14 @@ mod tests {
             })
         };
         assert_eq!((length("ап"), length("ап"), length("up")), (4, 4, 2));
-        assert_eq!(made.get(), 2);
+        assert_eq!(made.get(), 3, "nothing is remembered of what was met once");
+        assert_eq!((length("ап"), length("ап"), length("up")), (4, 4, 2));
+        assert_eq!(made.get(), 4, "only \"up\" came for the second time");
+        assert_eq!((length("ап"), length("up")), (4, 2));
+        assert_eq!(made.get(), 4);
         let long = "x".repeat(LONGEST + 1);
         assert_eq!((length(&long), length(&long)), (LONGEST + 1, LONGEST + 1));
-        assert_eq!(made.get(), 4);
+        assert_eq!(made.get(), 6);
     }
 
     #[test]

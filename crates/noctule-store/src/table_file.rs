@@ -19,6 +19,9 @@ use crate::tables::TableDef;
 use crate::tables::delta_log::DeltaLog;
 use crate::{Result, StoreError, durable};
 
+/// Pages of this size are compressed in the processor's cache, and their buffers are used again instead of being asked
+/// of the system, which clears each megabyte it gives.
+const PAGE_BYTES: usize = 256 << 10;
 /// Chunks that may wait for the encoder; more would only be memory.
 const WAITING_CHUNKS: usize = 4;
 
@@ -144,6 +147,7 @@ fn properties(table: &TableDef) -> WriterProperties {
         .set_created_by("noctule".into())
         // One row group a file.
         .set_max_row_group_row_count(None)
+        .set_data_page_size_limit(PAGE_BYTES)
         .set_dictionary_enabled(false)
         .set_statistics_enabled(EnabledStatistics::None);
     for column in table.columns {

@@ -20,7 +20,7 @@ use crate::keys::{Key, Keys};
 use crate::ledger::{Batch, Ledger};
 use crate::table_file::FileInTheMaking;
 use crate::tables::delta_log::DeltaLog;
-use crate::tables::{TABLES, TableDef, entities, messages, revisions, sightings, verdicts};
+use crate::tables::{TABLES, TableDef, ascii, entities, messages, revisions, sightings, verdicts};
 
 /// A batch is committed at this many messages …
 const BATCH_MESSAGES: usize = 100_000;
@@ -44,19 +44,13 @@ pub struct Row<'a> {
     pub message: &'a Message,
     pub verdict: &'a Verdict,
     pub detector_version: &'a str,
-    message_id: [u8; 16],
-    source_id: [u8; 16],
+    /// Ids as written, once for all tables.
+    pub(crate) message_id: &'a str,
+    pub(crate) source_id: &'a str,
+    pub(crate) cluster_id: Option<&'a str>,
 }
 
 impl Row<'_> {
-    pub(crate) fn message_id_text(&self) -> &str {
-        std::str::from_utf8(&self.message_id).expect("base 32 is ASCII")
-    }
-
-    pub(crate) fn source_id_text(&self) -> &str {
-        std::str::from_utf8(&self.source_id).expect("base 32 is ASCII")
-    }
-
     /// Seconds of the last edit; 0 for a message never edited.
     pub(crate) fn edited_secs(&self) -> u32 {
         edited_secs(self.message)
@@ -119,7 +113,8 @@ pub struct Writer {
     sealed: Option<Sealed>,
     durable: Vec<FinishedCapture>,
     sources: HashMap<String, (Source, Id, bool)>,
-    last_source: Option<(Arc<Source>, Id)>,
+    /// The source met last, and its id as written.
+    last_source: Option<(Arc<Source>, [u8; 16])>,
     /// How often a message without an id of its own was met in the current capture.
     anonymous: HashMap<u64, u32>,
     anonymous_capture: i64,
@@ -191,13 +186,15 @@ impl Writer {
             return self.flush_if_full().map(|()| stored);
         }
         self.keys.insert(key);
+        let (message_id, cluster_id) = (message_id.letters(), message.clean.cluster.map(|id| id.letters()));
         let row = Row {
             capture,
             message,
             verdict,
             detector_version,
-            message_id: message_id.letters(),
-            source_id: source_id.letters(),
+            message_id: ascii(&message_id),
+            source_id: ascii(&source_id),
+            cluster_id: cluster_id.as_ref().map(ascii),
         };
         self.messages.builder.push(&row);
         self.verdicts.builder.push(&row);
@@ -234,14 +231,14 @@ impl Writer {
         Stored::Revision
     }
 
-    fn source_id(&mut self, source: &Arc<Source>) -> Id {
+    fn source_id(&mut self, source: &Arc<Source>) -> [u8; 16] {
         // Messages of one source follow each other, and their collector gives them the same value.
         if let Some((last, id)) = &self.last_source
             && Arc::ptr_eq(last, source)
         {
             return *id;
         }
-        let id = self.look_up_source(source);
+        let id = self.look_up_source(source).letters();
         self.last_source = Some((source.clone(), id));
         id
     }

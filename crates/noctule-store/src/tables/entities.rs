@@ -36,7 +36,7 @@ impl Builder {
     pub fn push(&mut self, row: &Row<'_>) {
         for entity in &row.verdict.entities {
             let clean = |raw: u32| row.message.clean.clean_offset(raw) as i32;
-            self.message_id.append_value(row.message_id_text());
+            self.message_id.append_value(row.message_id);
             self.kind.append_value(entity.kind);
             self.value.append_value(&entity.value);
             self.start_byte.append_value(clean(entity.span.start));

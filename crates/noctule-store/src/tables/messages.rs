@@ -68,8 +68,8 @@ pub struct Builder {
 impl Builder {
     pub fn push(&mut self, row: &Row<'_>) {
         let (message, raw) = (row.message, &row.message.raw);
-        self.message_id.append_value(row.message_id_text());
-        self.source_id.append_value(row.source_id_text());
+        self.message_id.append_value(row.message_id);
+        self.source_id.append_value(row.source_id);
         self.source_name.append_value(&raw.source.name);
         self.medium.append_value(raw.source.medium.word());
         self.thread_id.append_option(raw.thread_id.as_deref());
@@ -84,10 +84,7 @@ impl Builder {
         self.lang.append_value(message.clean.lang);
         self.reply_to.append_option(raw.reply_to.as_deref());
         self.forwarded_from.append_option(raw.forwarded_from.as_deref());
-        match &message.clean.cluster {
-            Some(id) => self.cluster_id.append_value(super::ascii(&id.letters())),
-            None => self.cluster_id.append_null(),
-        }
+        self.cluster_id.append_option(row.cluster_id);
         self.capture_id.append_value(&row.capture.id.0);
         self.precise.append_value(raw.posted_at.is_some_and(|p| p.precise));
         self.place.append_value(raw.place as i64);

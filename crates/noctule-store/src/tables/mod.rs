@@ -155,7 +155,7 @@ fn room(last: usize) -> usize {
 }
 
 /// Ids are made of ASCII letters and digits.
-fn ascii(letters: &[u8; 16]) -> &str {
+pub(crate) fn ascii(letters: &[u8; 16]) -> &str {
     std::str::from_utf8(letters).expect("base 32 is ASCII")
 }
 

@@ -76,7 +76,7 @@ impl Builder {
     pub fn push(&mut self, row: &Row<'_>) {
         let (raw, verdict) = (&row.message.raw, row.verdict);
         let (escrow, deal) = (&verdict.escrow, &verdict.deal);
-        self.message_id.append_value(row.message_id_text());
+        self.message_id.append_value(row.message_id);
         self.escrow.append_value(escrow.mentioned);
         self.escrow_score.append_value(escrow.score);
         self.escrow_polarity.append_option(escrow.polarity.map(|p| p.word()));
@@ -93,12 +93,9 @@ impl Builder {
         self.fee_percent_max.append_option(deal.fees.first().map(|f| f.percent_max));
         self.scam_report.append_value(verdict.scam_report.is);
         self.detector_version.append_value(row.detector_version);
-        self.source_id.append_value(row.source_id_text());
+        self.source_id.append_value(row.source_id);
         self.posted_at.append_option(raw.posted_at.map(|p| p.at.0));
-        match &row.message.clean.cluster {
-            Some(id) => self.cluster_id.append_value(super::ascii(&id.letters())),
-            None => self.cluster_id.append_null(),
-        }
+        self.cluster_id.append_option(row.cluster_id);
         self.capture_no.append_value(row.capture.no as i32);
         self.content.append_value(row.message.content as i64);
         self.edited_secs.append_value(i64::from(row.edited_secs()));

@@ -7,8 +7,9 @@ use noctule_core::model::{RawMessage, Skip, SourceEvent};
 
 use crate::stages::Feed;
 
-const CHUNK_MESSAGES: usize = 512;
-const CHUNK_TEXT_BYTES: usize = 512 << 10;
+/// Small enough that what one stage leaves is still in the processor's cache when the next one takes it.
+const CHUNK_MESSAGES: usize = 128;
+const CHUNK_TEXT_BYTES: usize = 256 << 10;
 
 /// What is known of an input once it is read, beside its messages.
 #[derive(Default)]

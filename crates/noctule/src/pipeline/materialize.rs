@@ -119,8 +119,9 @@ pub type Seen = Memo<Made>;
 fn read(detectors: &Detectors, raw: &RawMessage) -> Made {
     let clean = normalize::clustered(normalize::clean_text(&raw.text, &raw.quotes));
     let verdict = detectors.judge_text(&raw.text, &clean);
-    // Nobody matches on it any more, and it is as long as the text.
+    // Nobody matches on it any more, and it is as long as the text; reasons are given anew where they are shown.
     let clean = Clean { shadow: Shadow::default(), ..clean };
+    let verdict = Verdict { why: Vec::new(), ..verdict };
     (Arc::new(clean), Arc::new(verdict))
 }
 
