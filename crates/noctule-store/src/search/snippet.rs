@@ -156,7 +156,7 @@ fn start(text: &str, bytes: usize) -> &str {
 }
 
 /// Whether two words are at most so many letters different, a swap of neighbors counting one.
-fn near(wanted: &[char], word: &str, distance: usize) -> bool {
+pub(super) fn near(wanted: &[char], word: &str, distance: usize) -> bool {
     let word: Vec<char> = word.chars().take(wanted.len() + distance + 1).collect();
     if word.len().abs_diff(wanted.len()) > distance {
         return false;
