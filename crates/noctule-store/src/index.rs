@@ -13,16 +13,17 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
-use datafusion::arrow::datatypes::{Float32Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use datafusion::arrow::datatypes::{Float32Type, Float64Type, Int64Type};
 use tantivy::directory::error::LockError;
 use tantivy::indexer::IndexWriter;
 use tantivy::{TantivyDocument, TantivyError};
 
 use crate::ledger::TableFile;
+use crate::rows::{SHOWN, TableRows, shown};
 use crate::search::fields::{Entry, Judged};
 use crate::search::plan::with_id;
-use crate::search::{Rows, SearchIndex, Searcher};
-use crate::tables::scan::{pick, scan};
+use crate::search::{SearchIndex, Searcher};
+use crate::tables::scan::scan;
 use crate::{Result, Store, StoreError, durable};
 
 /// Raised when words are cut or stored in another way: the index is made again.
@@ -297,21 +298,17 @@ struct Run<'a> {
     row: u64,
 }
 
-const MESSAGE_COLUMNS: [&str; 13] = [
-    "message_id",
-    "text",
-    "source_id",
-    "source_name",
-    "medium",
-    "lang",
-    "thread_id",
-    "thread_title",
-    "author_id",
-    "author_name",
-    "native_id",
-    "posted_at",
-    "content",
-];
+/// Those that are shown, and what only the index needs.
+const MESSAGE_COLUMNS: [&str; SHOWN.len() + 1] = {
+    let mut columns = ["content"; SHOWN.len() + 1];
+    let mut at = 0;
+    while at < SHOWN.len() {
+        columns[at] = SHOWN[at];
+        at += 1;
+    }
+    columns
+};
+const CONTENT: usize = SHOWN.len();
 
 const VERDICT_COLUMNS: [&str; 12] = [
     "message_id",
@@ -380,11 +377,11 @@ impl Run<'_> {
                 };
                 place += 1;
                 self.row += 1;
-                let entry = entry(batch, row, self.row, verdict.clone());
+                let entry = Entry { row: self.row, verdict: verdict.clone(), ..shown(batch, row) };
                 if entry.message_id != *id {
                     return Err(StoreError::Table(format!("{} has messages and verdicts in other orders", file.path)));
                 }
-                let content = batch.column(12).as_primitive::<Int64Type>().value(row);
+                let content = batch.column(CONTENT).as_primitive::<Int64Type>().value(row);
                 if self.replaced.get(id).is_some_and(|old| old.contains(&content)) {
                     continue;
                 }
@@ -425,72 +422,7 @@ impl Run<'_> {
     }
 }
 
-fn entry(batch: &RecordBatch, row: usize, number: u64, verdict: Judged) -> Entry {
-    let text = |column: usize| word(batch, column, row);
-    let posted = batch.column(11).as_primitive::<TimestampMicrosecondType>();
-    Entry {
-        row: number,
-        message_id: text(0).unwrap_or_default(),
-        text: text(1).unwrap_or_default(),
-        source_id: text(2).unwrap_or_default(),
-        source_name: text(3).unwrap_or_default(),
-        medium: text(4).unwrap_or_default(),
-        lang: text(5).unwrap_or_default(),
-        thread_id: text(6),
-        thread_title: text(7),
-        author_id: text(8),
-        author_name: text(9),
-        native_id: text(10),
-        posted_at: posted.is_valid(row).then(|| posted.value(row)),
-        verdict,
-    }
-}
-
-/// Messages by their row: the rows of all files one after the other, counted from 1.
-struct TableRows {
-    tables_dir: PathBuf,
-    /// Each with the number of rows before it.
-    files: Vec<(u64, TableFile)>,
-}
-
-impl TableRows {
-    fn new(tables_dir: PathBuf, files: &[TableFile]) -> Self {
-        let mut before = 0;
-        let with_start = |file: &TableFile| {
-            let start = before;
-            before += file.rows;
-            (start, file.clone())
-        };
-        Self { tables_dir, files: files.iter().map(with_start).collect() }
-    }
-}
-
-impl Rows for TableRows {
-    fn fetch(&self, rows: &[u64]) -> Result<Vec<Entry>> {
-        let mut order: Vec<usize> = (0..rows.len()).collect();
-        order.sort_by_key(|i| rows[*i]);
-        let mut entries = vec![Entry::default(); rows.len()];
-        let file_of = |i: usize| self.files.partition_point(|(before, _)| *before < rows[i]);
-        for group in order.chunk_by(|a, b| file_of(*a) == file_of(*b)) {
-            let file = file_of(group[0]).checked_sub(1).and_then(|file| self.files.get(file));
-            let (before, file) = file.ok_or_else(|| damaged("it names rows that the tables do not have"))?;
-            let picked: Vec<u64> = group.iter().map(|i| rows[*i] - before - 1).collect();
-            let mut next = group.iter();
-            for batch in pick(&self.tables_dir, file, &MESSAGE_COLUMNS, &picked)? {
-                for row in 0..batch.num_rows() {
-                    let Some(i) = next.next() else { break };
-                    entries[*i] = entry(&batch, row, rows[*i], Judged::default());
-                }
-            }
-            if next.next().is_some() {
-                return Err(damaged("it names rows that the tables do not have"));
-            }
-        }
-        Ok(entries)
-    }
-}
-
-fn word(batch: &RecordBatch, column: usize, row: usize) -> Option<String> {
+pub(crate) fn word(batch: &RecordBatch, column: usize, row: usize) -> Option<String> {
     let column = batch.column(column).as_string::<i32>();
     column.is_valid(row).then(|| column.value(row).to_owned())
 }
