@@ -1,6 +1,8 @@
 //! How long searching takes: `search_speed DATA_DIR [ROUNDS]` brings the index up to date, then asks some fifty queries
 //! again and again and prints the median and the slowest of a hundred.
 
+#![allow(clippy::disallowed_macros, reason = "an example measures and prints")]
+
 use std::path::Path;
 use std::time::Instant;
 

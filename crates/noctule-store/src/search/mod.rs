@@ -89,6 +89,7 @@ pub enum Sort {
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     pub query: &'a Query,
+    /// A page behind another has the order of that one.
     pub sort: Sort,
     /// Messages on a page.
     pub limit: usize,
@@ -101,22 +102,37 @@ pub struct Request<'a> {
 /// A place in the order of what was found. The page behind it stays the same while messages are added in front of it; with
 /// [`Sort::Best`] only while the index does, since rare words count more than common ones.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Cursor(Key);
+pub struct Cursor {
+    sort: Sort,
+    key: Key,
+}
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:x}.{:x}.{:x}", self.0.score.to_bits(), self.0.posted_at as u64, self.0.row)
+        let Key { score, posted_at, row } = self.key;
+        match self.sort {
+            Sort::Best => write!(f, "b{:x}.{:x}.{row:x}", score.to_bits(), posted_at as u64),
+            Sort::Newest => write!(f, "n{:x}.{row:x}", posted_at as u64),
+        }
     }
 }
 
 impl Cursor {
     /// Reads the written form back; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.').map(|part| u64::from_str_radix(part, 16).ok());
-        let (score, posted_at, row) = (parts.next()??, parts.next()??, parts.next()??);
-        let score = f32::from_bits(u32::try_from(score).ok()?);
-        let end = parts.next().is_none() && score.is_finite();
-        end.then_some(Self(Key { score, posted_at: posted_at as i64, row }))
+        let hex = |part: &str| {
+            let digits = part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            u64::from_str_radix(part, 16).ok().filter(|_| digits)
+        };
+        let numbers = |text: &str| text.split('.').map(hex).collect::<Option<Vec<u64>>>();
+        let (sort, score, posted_at, row) = if let Some(rest) = text.strip_prefix('b') {
+            let [score, posted_at, row] = numbers(rest)?[..] else { return None };
+            (Sort::Best, f32::from_bits(u32::try_from(score).ok()?), posted_at, row)
+        } else {
+            let [posted_at, row] = numbers(text.strip_prefix('n')?)?[..] else { return None };
+            (Sort::Newest, 0.0, posted_at, row)
+        };
+        score.is_finite().then_some(Self { sort, key: Key { score, posted_at: posted_at as i64, row } })
     }
 }
 
@@ -196,11 +212,12 @@ impl Searcher {
             Err(e) => return Ok(Err(e)),
         };
         let limit = request.limit.min(MAX_LIMIT);
+        let sort = request.after.map_or(request.sort, |cursor| cursor.sort);
         let collector = Everything {
             // One more, to know whether there is a next page.
             limit: limit + 1,
-            after: request.after.map(|cursor| cursor.0),
-            by_score: request.sort == Sort::Best && request.query.ranks(),
+            after: request.after.map(|cursor| cursor.key),
+            by_score: sort == Sort::Best && request.query.ranks(),
         };
         let searcher = self.reader.searcher();
         let mut found = searcher.search(&*plan, &collector)?;
@@ -221,7 +238,7 @@ impl Searcher {
             facets: self.facets(&mut found),
             histogram: Histogram::of(&found.days),
             undated: found.undated,
-            next: found.top.last().filter(|_| more).map(|(key, _)| Cursor(*key)),
+            next: found.top.last().filter(|_| more).map(|(key, _)| Cursor { sort, key: *key }),
         }))
     }
 

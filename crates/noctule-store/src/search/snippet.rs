@@ -47,7 +47,7 @@ impl Marker {
             for (i, word) in all.into_iter().enumerate().filter(|(_, word)| !(word.single && pairs)) {
                 match words.kind {
                     Match::Prefix if i == last => {
-                        wanted.extend(start_of_word(&word.text).into_iter().map(Wanted::Start))
+                        wanted.extend(start_of_word(&word.text).into_iter().map(Wanted::Start));
                     }
                     Match::Fuzzy(distance) if i == last => {
                         wanted.push(Wanted::Fuzzy(word.text.chars().collect(), usize::from(distance)));

@@ -231,7 +231,22 @@ fn pages_follow_each_other_without_gap_or_repetition() {
         }
         assert_eq!(paged, whole, "{sort:?}");
     }
-    for wrong in ["", "x", "1.2", "1.2.3.4", "7fc00000.0.0", "ffffffffff.0.0", "1..3", "-1.2.3"] {
+    let wrong = [
+        "",
+        "x",
+        "b",
+        "n",
+        "b1.2",
+        "b1.2.3.4",
+        "n1.2.3",
+        "b7fc00000.0.0",
+        "bffffffffff.0.0",
+        "b1..3",
+        "b+1.2.3",
+        "n-1.2",
+        "1.2",
+    ];
+    for wrong in wrong {
         assert_eq!(Cursor::parse(wrong), None, "{wrong}");
     }
 }
