@@ -11,6 +11,7 @@ mod demo;
 mod fuzz;
 mod hostile;
 mod oracles;
+mod recipes;
 mod steps;
 mod test;
 mod tidy;

@@ -45,7 +45,7 @@ pub(crate) fn page_reader() -> Result<PathBuf> {
 }
 
 /// An interpreter that has the packages.
-fn python(name: &str, packages: &[&str]) -> Result<PathBuf> {
+pub(crate) fn python(name: &str, packages: &[&str]) -> Result<PathBuf> {
     tools::need("python3", "python3-venv")?;
     let folder = tools::scratch(name)?;
     let (python, marker) = (folder.join("venv/bin/python"), folder.join("installed"));

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 
 use crate::steps::{self, Outcome, Step, When};
-use crate::{browser, crash, hostile, oracles, tidy, tools};
+use crate::{browser, crash, hostile, oracles, recipes, tidy, tools};
 
 fn steps() -> Vec<Step> {
     vec![
@@ -18,6 +18,7 @@ fn steps() -> Vec<Step> {
         Step::new("unit and end-to-end tests", When::FullOnly, cargo_tests),
         Step::new("statistics against independent implementations", When::FullOnly, oracles::step),
         Step::new("saved pages against an independent reader", When::FullOnly, oracles::pages),
+        Step::new("tables in other tools", When::FullOnly, recipes::step),
         Step::new("generated reference", When::FullOnly, reference),
         Step::new("eval floor", When::FullOnly, eval_floor),
         Step::new("report in a browser", When::FullOnly, browser::step),

@@ -13,14 +13,15 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
-use datafusion::arrow::datatypes::{Float32Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use datafusion::arrow::datatypes::{Float32Type, Float64Type, Int64Type};
 use tantivy::directory::error::LockError;
 use tantivy::indexer::IndexWriter;
-use tantivy::store::{Compressor, ZstdCompressor};
-use tantivy::{IndexSettings, TantivyDocument, TantivyError, Term};
+use tantivy::{TantivyDocument, TantivyError};
 
 use crate::ledger::TableFile;
+use crate::rows::{SHOWN, TableRows, shown};
 use crate::search::fields::{Entry, Judged};
+use crate::search::plan::with_id;
 use crate::search::{SearchIndex, Searcher};
 use crate::tables::scan::scan;
 use crate::{Result, Store, StoreError, durable};
@@ -30,8 +31,8 @@ const VERSION: u64 = 1;
 /// Documents are added by this many threads, with this much memory between them.
 const THREADS: usize = 2;
 const MEMORY_BYTES: usize = 192 << 20;
-/// Texts are compressed in blocks of so many bytes: larger is smaller on disk and slower to show.
-const STORE_BLOCK_BYTES: usize = 32 << 10;
+/// Edits are taken out one by one, each by a look at every row: beyond so many looks the index is made anew.
+const MOST_LOOKS: u64 = 2_000_000_000;
 
 /// What bringing the index up to date did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -80,16 +81,21 @@ impl Store {
         })?;
         let names: HashMap<String, String> = sources.into_iter().map(|s| (s.source_id, s.name)).collect();
         // Who holds the lock may change the index; all others search it as it is.
-        let lock = self.index_lock()?;
-        if lock.is_some() && !self.index_is_whole() {
+        let mut lock = self.index_lock()?;
+        if lock.0.is_none() && !self.index_fits(&files) {
+            lock.wait()?;
+        }
+        let locked = lock.0.is_some();
+        if locked && !self.index_is_whole() {
             self.remove_index()?;
         }
         let open = |progress: &mut dyn FnMut(u64)| -> Result<(Searcher, Update)> {
-            let (index, update) = self.up_to_date(&files, lock.is_some(), progress)?;
-            Ok((index.searcher(&names)?, update))
+            let (index, update) = self.up_to_date(&files, locked, progress)?;
+            let rows = TableRows::new(self.tables_dir(), &files.messages);
+            Ok((index.searcher(&names, Box::new(rows))?, update))
         };
         match caught(|| open(progress)) {
-            Err(e) if lock.is_some() && e.damaged_index() => {
+            Err(e) if locked && e.damaged_index() => {
                 self.remove_index()?;
                 caught(|| open(progress))
             }
@@ -97,20 +103,24 @@ impl Store {
         }
     }
 
-    /// `None` while another process brings the index up to date, and where nothing can be written. While the first index
-    /// is made there is nothing to search yet: that is waited for.
-    fn index_lock(&self) -> Result<Option<File>> {
+    fn index_lock(&self) -> Result<IndexLock> {
         let path = self.dir().join("index.lock");
-        let file = match File::options().create(true).truncate(false).write(true).open(&path) {
-            Ok(file) => file,
-            Err(_) if self.index_dir().is_dir() => return Ok(None),
-            Err(e) => return Err(StoreError::io("open", &path)(e)),
-        };
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(_) if self.index_dir().join(WHOLE).is_file() => Ok(None),
-            Err(_) => file.lock().map(|()| Some(file)).map_err(StoreError::io("lock", &path)),
+        match File::options().create(true).truncate(false).write(true).open(&path) {
+            Ok(file) if file.try_lock().is_ok() => Ok(IndexLock(Some(file), None)),
+            Ok(file) => Ok(IndexLock(None, Some((file, path)))),
+            // Where nothing can be written, an index of before is searched.
+            Err(_) if self.index_dir().is_dir() => Ok(IndexLock(None, None)),
+            Err(e) => Err(StoreError::io("open", &path)(e)),
         }
+    }
+
+    /// Whether there is an index that says of rows what the tables say: perhaps an older one, never one of other tables.
+    fn index_fits(&self, files: &Files) -> bool {
+        let dir = self.index_dir();
+        let payload = |index: SearchIndex| index.payload();
+        let seen = dir.join(WHOLE).is_file().then(|| caught(|| SearchIndex::open(&dir).and_then(payload)));
+        let seen = seen.and_then(Result::ok).flatten();
+        seen.and_then(|text| serde_json::from_str::<Seen>(&text).ok()).is_some_and(|seen| seen.fits(files))
     }
 
     /// Whether every file of the last commit is there in its size. Tantivy would panic on a torn one.
@@ -150,10 +160,11 @@ impl Store {
         }
     }
 
+    /// Without the lock, the index as it is.
     fn up_to_date(&self, files: &Files, locked: bool, progress: &mut dyn FnMut(u64)) -> Result<(SearchIndex, Update)> {
         let dir = self.index_dir();
         durable::create_dir(&dir)?;
-        let index = SearchIndex::open(&dir, settings())?;
+        let index = SearchIndex::open(&dir)?;
         let seen = index.payload()?.and_then(|text| serde_json::from_str::<Seen>(&text).ok());
         let known = seen.as_ref().filter(|seen| seen.fits(files));
         if known.is_some_and(|seen| seen.files == files.messages.len() && seen.revisions == files.revisions.len()) {
@@ -170,17 +181,23 @@ impl Store {
                 }
                 other => other?,
             };
-        let rebuilt = known.is_none();
-        let start = match known {
-            Some(seen) => seen.clone(),
-            None => {
-                writer.delete_all_documents()?;
-                Seen { version: VERSION, files: 0, hash: hash(files, 0), revisions: 0, rows: 0 }
+        let mut run = Run { store: self, files, index: &index, replaced: HashMap::new(), added: 0, row: 0 };
+        let mut first = 0;
+        let gone = run.read_revisions(known)?;
+        match known {
+            Some(seen) if gone.len() as u64 * seen.rows < MOST_LOOKS => {
+                first = seen.files;
+                run.row = seen.rows;
+                for id in gone {
+                    writer.delete_query(with_id(index.fields(), &id))?;
+                }
             }
-        };
-        let mut run = Run { store: self, files, index: &index, replaced: HashMap::new(), added: 0, row: start.rows };
-        run.read_revisions(&start, &mut writer)?;
-        for number in start.files..files.messages.len() {
+            _ => {
+                writer.delete_all_documents()?;
+            }
+        }
+        let rebuilt = first == 0;
+        for number in first..files.messages.len() {
             run.add_file(number, &writer, progress)?;
         }
         let now = Seen {
@@ -197,6 +214,20 @@ impl Store {
         writer.wait_merging_threads()?;
         self.note_whole()?;
         Ok((index, Update { added, rebuilt, busy: false }))
+    }
+}
+
+/// The lock, when it is held; else the file to wait for.
+struct IndexLock(Option<File>, Option<(File, PathBuf)>);
+
+impl IndexLock {
+    /// There is nothing to search before the other process is done.
+    fn wait(&mut self) -> Result<()> {
+        if let Some((file, path)) = self.1.take() {
+            file.lock().map_err(StoreError::io("lock", &path))?;
+            self.0 = Some(file);
+        }
+        Ok(())
     }
 }
 
@@ -222,19 +253,10 @@ fn hash(files: &Files, count: usize) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-fn settings() -> IndexSettings {
-    IndexSettings {
-        docstore_compression: Compressor::Zstd(ZstdCompressor { compression_level: Some(3) }),
-        docstore_compress_dedicated_thread: false,
-        docstore_blocksize: STORE_BLOCK_BYTES,
-        ..IndexSettings::default()
-    }
-}
-
 /// Tantivy panics on some damages instead of telling them.
 pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(StoreError::Damaged { what: INDEX.into(), detail: "its reader failed on it".into() }))
+        .unwrap_or_else(|_| Err(damaged("its reader failed on it")))
 }
 
 impl StoreError {
@@ -246,6 +268,10 @@ impl StoreError {
 
 /// The list of the index's files with their sizes.
 const WHOLE: &str = "whole.json";
+pub(crate) fn damaged(detail: &str) -> StoreError {
+    StoreError::Damaged { what: INDEX.into(), detail: detail.into() }
+}
+
 const INDEX: &str = "the search index";
 
 impl From<TantivyError> for StoreError {
@@ -272,21 +298,17 @@ struct Run<'a> {
     row: u64,
 }
 
-const MESSAGE_COLUMNS: [&str; 13] = [
-    "message_id",
-    "text",
-    "source_id",
-    "source_name",
-    "medium",
-    "lang",
-    "thread_id",
-    "thread_title",
-    "author_id",
-    "author_name",
-    "native_id",
-    "posted_at",
-    "content",
-];
+/// Those that are shown, and what only the index needs.
+const MESSAGE_COLUMNS: [&str; SHOWN.len() + 1] = {
+    let mut columns = ["content"; SHOWN.len() + 1];
+    let mut at = 0;
+    while at < SHOWN.len() {
+        columns[at] = SHOWN[at];
+        at += 1;
+    }
+    columns
+};
+const CONTENT: usize = SHOWN.len();
 
 const VERDICT_COLUMNS: [&str; 12] = [
     "message_id",
@@ -304,25 +326,26 @@ const VERDICT_COLUMNS: [&str; 12] = [
 ];
 
 impl Run<'_> {
-    /// Takes out what new revisions have replaced in files that are in the index already.
-    fn read_revisions(&mut self, start: &Seen, writer: &mut IndexWriter<TantivyDocument>) -> Result<()> {
+    /// Reads what later revisions have replaced; gives the messages of which the index has a replaced one.
+    fn read_revisions(&mut self, known: Option<&Seen>) -> Result<HashSet<String>> {
+        let (files, revisions) = known.map_or((0, 0), |seen| (seen.files, seen.revisions));
         let mut fresh: HashSet<(String, i64)> = HashSet::new();
         scan(&self.store.tables_dir(), &self.files.revisions, &["message_id", "content"], |number, batch| {
             let (ids, content) = (batch.column(0).as_string::<i32>(), batch.column(1).as_primitive::<Int64Type>());
             for row in 0..batch.num_rows() {
                 let (id, content) = (ids.value(row).to_owned(), content.value(row));
-                if number >= start.revisions {
+                if number >= revisions {
                     fresh.insert((id.clone(), content));
                 }
                 self.replaced.entry(id).or_default().insert(content);
             }
             Ok(())
         })?;
-        if fresh.is_empty() || start.files == 0 {
-            return Ok(());
+        if fresh.is_empty() || files == 0 {
+            return Ok(HashSet::new());
         }
         // What is replaced within the new files never gets in; all else is in the index.
-        let new = &self.files.messages[start.files..];
+        let new = &self.files.messages[files..];
         scan(&self.store.tables_dir(), new, &["message_id", "content"], |_, batch| {
             let (ids, content) = (batch.column(0).as_string::<i32>(), batch.column(1).as_primitive::<Int64Type>());
             for row in 0..batch.num_rows() {
@@ -330,10 +353,7 @@ impl Run<'_> {
             }
             Ok(())
         })?;
-        for (id, _) in fresh {
-            writer.delete_term(Term::from_field_text(self.index.fields().message_id, &id));
-        }
-        Ok(())
+        Ok(fresh.into_iter().map(|(id, _)| id).collect())
     }
 
     fn add_file(
@@ -357,11 +377,11 @@ impl Run<'_> {
                 };
                 place += 1;
                 self.row += 1;
-                let entry = entry(batch, row, self.row, verdict.clone());
+                let entry = Entry { row: self.row, verdict: verdict.clone(), ..shown(batch, row) };
                 if entry.message_id != *id {
                     return Err(StoreError::Table(format!("{} has messages and verdicts in other orders", file.path)));
                 }
-                let content = batch.column(12).as_primitive::<Int64Type>().value(row);
+                let content = batch.column(CONTENT).as_primitive::<Int64Type>().value(row);
                 if self.replaced.get(id).is_some_and(|old| old.contains(&content)) {
                     continue;
                 }
@@ -402,28 +422,7 @@ impl Run<'_> {
     }
 }
 
-fn entry(batch: &RecordBatch, row: usize, number: u64, verdict: Judged) -> Entry {
-    let text = |column: usize| word(batch, column, row);
-    let posted = batch.column(11).as_primitive::<TimestampMicrosecondType>();
-    Entry {
-        row: number,
-        message_id: text(0).unwrap_or_default(),
-        text: text(1).unwrap_or_default(),
-        source_id: text(2).unwrap_or_default(),
-        source_name: text(3).unwrap_or_default(),
-        medium: text(4).unwrap_or_default(),
-        lang: text(5).unwrap_or_default(),
-        thread_id: text(6),
-        thread_title: text(7),
-        author_id: text(8),
-        author_name: text(9),
-        native_id: text(10),
-        posted_at: posted.is_valid(row).then(|| posted.value(row)),
-        verdict,
-    }
-}
-
-fn word(batch: &RecordBatch, column: usize, row: usize) -> Option<String> {
+pub(crate) fn word(batch: &RecordBatch, column: usize, row: usize) -> Option<String> {
     let column = batch.column(column).as_string::<i32>();
     column.is_valid(row).then(|| column.value(row).to_owned())
 }

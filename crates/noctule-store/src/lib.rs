@@ -21,6 +21,7 @@ mod index;
 pub mod keys;
 pub mod ledger;
 pub mod load;
+mod rows;
 pub mod search;
 pub mod sql;
 mod store;

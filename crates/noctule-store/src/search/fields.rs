@@ -1,7 +1,11 @@
 //! What the index holds of a message, and under which names.
+//!
+//! Neither texts nor names are kept for showing: the tables have them, and `row` says where. So the index stays smaller
+//! than the texts.
 
 use tantivy::TantivyDocument;
-use tantivy::schema::{FAST, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions};
+use tantivy::schema::{FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::analyzer::ANALYZER;
 
@@ -48,21 +52,20 @@ pub(super) fn hundredths(number: f64) -> i64 {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields {
     pub text: Field,
-    pub source: Field,
     pub source_id: Field,
     pub author: Field,
     pub author_id: Field,
     pub thread: Field,
     pub thread_id: Field,
-    pub message_id: Field,
-    pub native_id: Field,
+    /// A hash of the message id.
+    pub id: Field,
     pub medium: Field,
     pub lang: Field,
     pub kind: Field,
     pub role: Field,
     pub agent: Field,
     pub polarity: Field,
-    /// `escrow`, `deal` and `scam`, each as `yes` or `no` behind its name.
+    /// [`ESCROW`], [`DEAL`], [`SCAM`] where they are true.
     pub flags: Field,
     pub score: Field,
     pub price: Field,
@@ -72,12 +75,19 @@ pub(crate) struct Fields {
     pub row: Field,
 }
 
+pub(super) const ESCROW: &str = "escrow";
+pub(super) const DEAL: &str = "deal";
+pub(super) const SCAM: &str = "scam";
+
 /// The names of fast columns, for those that read them.
 pub(super) mod column {
+    pub const ID: &str = "id";
     pub const SOURCE: &str = "source_id";
     pub const MEDIUM: &str = "medium";
     pub const LANG: &str = "lang";
     pub const KIND: &str = "kind";
+    pub const ROLE: &str = "role";
+    pub const POLARITY: &str = "polarity";
     pub const POSTED_AT: &str = "posted_at";
     pub const ROW: &str = "row";
     pub const SCORE: &str = "score";
@@ -95,29 +105,25 @@ pub(super) fn schema() -> (Schema, Fields) {
             .set_index_option(IndexRecordOption::Basic)
             .set_fieldnorms(false)
     };
-    let text =
-        TextOptions::default().set_indexing_options(words(IndexRecordOption::WithFreqsAndPositions, true)).set_stored();
+    let text = TextOptions::default().set_indexing_options(words(IndexRecordOption::WithFreqsAndPositions, true));
     let name = || TextOptions::default().set_indexing_options(words(IndexRecordOption::WithFreqsAndPositions, false));
     let id = || TextOptions::default().set_indexing_options(raw());
     let label = || id().set_fast("raw");
-    let stored_label = || label().set_stored();
     let number = || NumericOptions::from(FAST);
     let fields = Fields {
         text: schema.add_text_field("text", text),
-        source: schema.add_text_field("source", name().set_stored()),
-        source_id: schema.add_text_field(column::SOURCE, stored_label()),
-        author: schema.add_text_field("author", name().set_stored()),
-        author_id: schema.add_text_field("author_id", id().set_stored()),
-        thread: schema.add_text_field("thread", name().set_stored()),
-        thread_id: schema.add_text_field("thread_id", id().set_stored()),
-        message_id: schema.add_text_field("message_id", id().set_stored()),
-        native_id: schema.add_text_field("native_id", STORED),
-        medium: schema.add_text_field(column::MEDIUM, stored_label()),
-        lang: schema.add_text_field(column::LANG, stored_label()),
-        kind: schema.add_text_field(column::KIND, stored_label()),
-        role: schema.add_text_field("role", id().set_stored()),
+        source_id: schema.add_text_field(column::SOURCE, label()),
+        author: schema.add_text_field("author", name()),
+        author_id: schema.add_text_field("author_id", id()),
+        thread: schema.add_text_field("thread", name()),
+        thread_id: schema.add_text_field("thread_id", id()),
+        id: schema.add_u64_field(column::ID, number()),
+        medium: schema.add_text_field(column::MEDIUM, label()),
+        lang: schema.add_text_field(column::LANG, label()),
+        kind: schema.add_text_field(column::KIND, label()),
+        role: schema.add_text_field(column::ROLE, label()),
         agent: schema.add_text_field("agent", id()),
-        polarity: schema.add_text_field("polarity", id().set_stored()),
+        polarity: schema.add_text_field(column::POLARITY, label()),
         flags: schema.add_text_field("flags", id()),
         score: schema.add_i64_field(column::SCORE, number()),
         price: schema.add_i64_field(column::PRICE, number()),
@@ -134,9 +140,8 @@ impl Fields {
         let mut document = TantivyDocument::new();
         let verdict = &entry.verdict;
         document.add_text(self.text, &entry.text);
-        document.add_text(self.source, &entry.source_name);
         document.add_text(self.source_id, &entry.source_id);
-        document.add_text(self.message_id, &entry.message_id);
+        document.add_u64(self.id, id(&entry.message_id));
         document.add_text(self.medium, &entry.medium);
         document.add_text(self.lang, &entry.lang);
         for (field, value) in [
@@ -144,7 +149,6 @@ impl Fields {
             (self.author_id, &entry.author_id),
             (self.thread, &entry.thread_title),
             (self.thread_id, &entry.thread_id),
-            (self.native_id, &entry.native_id),
             (self.kind, &verdict.kind),
             (self.role, &verdict.role),
             (self.agent, &verdict.agent),
@@ -154,8 +158,10 @@ impl Fields {
                 document.add_text(field, value);
             }
         }
-        for (name, value) in [("escrow", verdict.escrow), ("deal", verdict.deal), ("scam", verdict.scam)] {
-            document.add_text(self.flags, flag(name, value));
+        for (name, value) in [(ESCROW, verdict.escrow), (DEAL, verdict.deal), (SCAM, verdict.scam)] {
+            if value {
+                document.add_text(self.flags, name);
+            }
         }
         document.add_i64(self.score, hundredths(f64::from(verdict.score)));
         if let Some(price) = verdict.price {
@@ -173,7 +179,7 @@ impl Fields {
     }
 }
 
-/// A yes or no, as the index holds it.
-pub(super) fn flag(name: &str, value: bool) -> String {
-    format!("{name}-{}", if value { "yes" } else { "no" })
+/// The message id as the index knows it.
+pub(crate) fn id(message_id: &str) -> u64 {
+    xxh3_64(message_id.as_bytes())
 }

@@ -18,7 +18,7 @@
 //!
 //! | written | finds messages |
 //! |---|---|
-//! | `source:"Dark Market"` | of sources with these words in their name, or of this source id |
+//! | `source:"Dark Market"` | of sources with these words in their present name, or of this source id |
 //! | `medium:forum` | of this medium, such as `telegram-channel`, `marketplace` |
 //! | `lang:ru` | in this language |
 //! | `author:vendor99` | by authors with these words in their name, or of this author id |

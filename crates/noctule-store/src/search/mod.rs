@@ -9,7 +9,7 @@ mod dates;
 pub(crate) mod fields;
 pub mod grammar;
 mod histogram;
-mod plan;
+pub(crate) mod plan;
 mod snippet;
 mod words;
 
@@ -18,11 +18,10 @@ use std::path::Path;
 
 use noctule_core::model::Micros;
 use tantivy::directory::MmapDirectory;
-use tantivy::schema::{Field, Value};
-use tantivy::{DocAddress, Index, IndexReader, IndexSettings, ReloadPolicy, TantivyDocument};
+use tantivy::{DocAddress, Index, IndexReader, ReloadPolicy};
 
 use collect::{Everything, Found, Key};
-use fields::{Fields, column};
+use fields::{Entry, Fields, column};
 pub use grammar::{Query, QueryError};
 pub use histogram::{Bar, Histogram, Unit};
 pub use snippet::{Part, Snippet};
@@ -36,10 +35,10 @@ pub(crate) struct SearchIndex {
 }
 
 impl SearchIndex {
-    pub(crate) fn open(dir: &Path, settings: IndexSettings) -> Result<Self> {
+    pub(crate) fn open(dir: &Path) -> Result<Self> {
         let (schema, fields) = fields::schema();
         let directory = MmapDirectory::open(dir).map_err(tantivy::TantivyError::from)?;
-        let index = Index::builder().schema(schema).settings(settings).open_or_create(directory)?;
+        let index = Index::builder().schema(schema).open_or_create(directory)?;
         index.tokenizers().register(analyzer::ANALYZER, analyzer::Analyzer::default());
         Ok(Self { index, fields })
     }
@@ -57,10 +56,16 @@ impl SearchIndex {
         Ok(self.index.load_metas()?.payload)
     }
 
-    pub(crate) fn searcher(self, names: &HashMap<String, String>) -> Result<Searcher> {
+    pub(crate) fn searcher(self, names: &HashMap<String, String>, rows: Box<dyn Rows>) -> Result<Searcher> {
         let reader = self.index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Searcher { reader, fields: self.fields, names: names.clone() })
+        Ok(Searcher { reader, fields: self.fields, names: names.clone(), rows })
     }
+}
+
+/// Where messages are read from once they are found.
+pub(crate) trait Rows: Send + Sync {
+    /// The messages of these rows, in this order.
+    fn fetch(&self, rows: &[u64]) -> Result<Vec<Entry>>;
 }
 
 /// Answers queries over one state of the index. Cheap to share between threads.
@@ -69,6 +74,7 @@ pub struct Searcher {
     fields: Fields,
     /// Names of sources by id.
     names: HashMap<String, String>,
+    rows: Box<dyn Rows>,
 }
 
 /// What decides the order.
@@ -83,6 +89,7 @@ pub enum Sort {
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     pub query: &'a Query,
+    /// A page behind another has the order of that one.
     pub sort: Sort,
     /// Messages on a page.
     pub limit: usize,
@@ -95,22 +102,37 @@ pub struct Request<'a> {
 /// A place in the order of what was found. The page behind it stays the same while messages are added in front of it; with
 /// [`Sort::Best`] only while the index does, since rare words count more than common ones.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Cursor(Key);
+pub struct Cursor {
+    sort: Sort,
+    key: Key,
+}
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:x}.{:x}.{:x}", self.0.score.to_bits(), self.0.posted_at as u64, self.0.row)
+        let Key { score, posted_at, row } = self.key;
+        match self.sort {
+            Sort::Best => write!(f, "b{:x}.{:x}.{row:x}", score.to_bits(), posted_at as u64),
+            Sort::Newest => write!(f, "n{:x}.{row:x}", posted_at as u64),
+        }
     }
 }
 
 impl Cursor {
     /// Reads the written form back; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.').map(|part| u64::from_str_radix(part, 16).ok());
-        let (score, posted_at, row) = (parts.next()??, parts.next()??, parts.next()??);
-        let score = f32::from_bits(u32::try_from(score).ok()?);
-        let end = parts.next().is_none() && score.is_finite();
-        end.then_some(Self(Key { score, posted_at: posted_at as i64, row }))
+        let hex = |part: &str| {
+            let digits = part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            u64::from_str_radix(part, 16).ok().filter(|_| digits)
+        };
+        let numbers = |text: &str| text.split('.').map(hex).collect::<Option<Vec<u64>>>();
+        let (sort, score, posted_at, row) = if let Some(rest) = text.strip_prefix('b') {
+            let [score, posted_at, row] = numbers(rest)?[..] else { return None };
+            (Sort::Best, f32::from_bits(u32::try_from(score).ok()?), posted_at, row)
+        } else {
+            let [posted_at, row] = numbers(text.strip_prefix('n')?)?[..] else { return None };
+            (Sort::Newest, 0.0, posted_at, row)
+        };
+        score.is_finite().then_some(Self { sort, key: Key { score, posted_at: posted_at as i64, row } })
     }
 }
 
@@ -185,26 +207,30 @@ impl Searcher {
     }
 
     fn answer(&self, request: &Request<'_>) -> Result<std::result::Result<Page, QueryError>> {
-        let plan = match plan::plan(request.query, &self.fields) {
+        let plan = match plan::plan(request.query, plan::Known { fields: &self.fields, names: &self.names }) {
             Ok(plan) => plan,
             Err(e) => return Ok(Err(e)),
         };
         let limit = request.limit.min(MAX_LIMIT);
+        let sort = request.after.map_or(request.sort, |cursor| cursor.sort);
         let collector = Everything {
             // One more, to know whether there is a next page.
             limit: limit + 1,
-            after: request.after.map(|cursor| cursor.0),
-            by_score: request.sort == Sort::Best && request.query.ranks(),
+            after: request.after.map(|cursor| cursor.key),
+            by_score: sort == Sort::Best && request.query.ranks(),
         };
         let searcher = self.reader.searcher();
         let mut found = searcher.search(&*plan, &collector)?;
         let more = found.top.len() > limit;
         found.top.truncate(limit);
         let marker = snippet::Marker::new(request.query);
+        let rows: Vec<u64> = found.top.iter().map(|(key, _)| key.row).collect();
+        let entries = self.rows.fetch(&rows)?;
         let hits = found
             .top
             .iter()
-            .map(|(key, address)| self.hit(&searcher, *key, *address, &marker, request.snippet))
+            .zip(entries)
+            .map(|((key, address), entry)| self.hit(&searcher, *key, *address, entry, &marker, request.snippet))
             .collect::<Result<Vec<_>>>()?;
         Ok(Ok(Page {
             total: found.total,
@@ -212,7 +238,7 @@ impl Searcher {
             facets: self.facets(&mut found),
             histogram: Histogram::of(&found.days),
             undated: found.undated,
-            next: found.top.last().filter(|_| more).map(|(key, _)| Cursor(*key)),
+            next: found.top.last().filter(|_| more).map(|(key, _)| Cursor { sort, key: *key }),
         }))
     }
 
@@ -242,37 +268,44 @@ impl Searcher {
         searcher: &tantivy::Searcher,
         key: Key,
         address: DocAddress,
+        entry: Entry,
         marker: &snippet::Marker,
         characters: usize,
     ) -> Result<Hit> {
-        let document: TantivyDocument = searcher.doc(address)?;
-        let text = |field: Field| document.get_first(field).and_then(|v| v.as_str().map(str::to_owned));
         let columns = searcher.segment_reader(address.segment_ord).fast_fields();
+        if columns.u64(column::ID)?.first(address.doc_id) != Some(fields::id(&entry.message_id)) {
+            return Err(crate::index::damaged("it names other messages than the tables have"));
+        }
         let number = |name: &str| -> Result<Option<f64>> {
             Ok(columns.i64(name)?.first(address.doc_id).map(|hundredths| hundredths as f64 / 100.0))
         };
-        let fields = &self.fields;
-        let body = text(fields.text).unwrap_or_default();
+        let label = |name: &str| -> Result<Option<String>> {
+            let Some(column) = columns.str(name)? else { return Ok(None) };
+            let Some(ordinal) = column.ords().first(address.doc_id) else { return Ok(None) };
+            let mut text = String::new();
+            column.ord_to_str(ordinal, &mut text).map_err(tantivy::TantivyError::from)?;
+            Ok(Some(text))
+        };
         Ok(Hit {
-            message_id: text(fields.message_id).unwrap_or_default(),
-            source_id: text(fields.source_id).unwrap_or_default(),
-            source_name: text(fields.source).unwrap_or_default(),
-            medium: text(fields.medium).unwrap_or_default(),
-            lang: text(fields.lang).unwrap_or_default(),
-            thread_id: text(fields.thread_id),
-            thread_title: text(fields.thread),
-            author_id: text(fields.author_id),
-            author_name: text(fields.author),
-            native_id: text(fields.native_id),
-            posted_at: Some(key.posted_at).filter(|at| *at != i64::MIN).map(Micros),
-            kind: text(fields.kind),
-            role: text(fields.role),
-            escrow_polarity: text(fields.polarity),
+            kind: label(column::KIND)?,
+            role: label(column::ROLE)?,
+            escrow_polarity: label(column::POLARITY)?,
             escrow_score: number(column::SCORE)?.unwrap_or_default(),
             price_usd: number(column::PRICE)?,
             score: key.score,
-            snippet: marker.snippet(&body, characters),
-            text: body,
+            snippet: marker.snippet(&entry.text, characters),
+            message_id: entry.message_id,
+            source_id: entry.source_id,
+            source_name: entry.source_name,
+            medium: entry.medium,
+            lang: entry.lang,
+            thread_id: entry.thread_id,
+            thread_title: entry.thread_title,
+            author_id: entry.author_id,
+            author_name: entry.author_name,
+            native_id: entry.native_id,
+            posted_at: entry.posted_at.map(Micros),
+            text: entry.text,
         })
     }
 }

@@ -2,33 +2,42 @@
 //!
 //! Conditions weigh nothing: a message has the same score with them and without.
 
+use std::collections::HashMap;
 use std::ops::Bound;
 
 use tantivy::Term;
 use tantivy::query::{
     AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, ExistsQuery, FuzzyTermQuery, Occur, PhraseQuery,
-    Query as Search, RangeQuery, TermQuery,
+    Query as Search, RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
-use super::fields::{Fields, column, flag, hundredths};
+use super::fields::{DEAL, ESCROW, Fields, SCAM, column, hundredths, id};
 use super::grammar::{Filter, Flag, Label, Match, Name, Number, Query, QueryError, Range, Words};
 use super::words::{Word, start_of_word, words_of};
 
 /// Words in one quotation.
 const MAX_PHRASE: usize = 64;
 
-type Plan = Box<dyn Search>;
+pub(crate) type Plan = Box<dyn Search>;
 
-pub(super) fn plan(query: &Query, fields: &Fields) -> Result<Plan, QueryError> {
+/// What a plan is made with.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub fields: &'a Fields,
+    /// Names of the sources, by id.
+    pub names: &'a HashMap<String, String>,
+}
+
+pub(super) fn plan(query: &Query, index: Known<'_>) -> Result<Plan, QueryError> {
     Ok(match query {
         Query::All => everything(),
-        Query::Text(words) => text(fields.text, words)?,
-        Query::Filter(filter) => weightless(condition(filter, fields)?),
-        Query::Not(_) => both(std::slice::from_ref(query), fields)?,
-        Query::And(parts) => both(parts, fields)?,
+        Query::Text(words) => text(index.fields.text, words)?,
+        Query::Filter(filter) => weightless(condition(filter, index)?),
+        Query::Not(_) => both(std::slice::from_ref(query), index)?,
+        Query::And(parts) => both(parts, index)?,
         Query::Or(parts) => {
-            let parts: Vec<Plan> = parts.iter().map(|part| plan(part, fields)).collect::<Result<_, _>>()?;
+            let parts: Vec<Plan> = parts.iter().map(|part| plan(part, index)).collect::<Result<_, _>>()?;
             Box::new(BooleanQuery::union(parts))
         }
     })
@@ -42,12 +51,12 @@ fn weightless(query: Plan) -> Plan {
     Box::new(ConstScoreQuery::new(query, 0.0))
 }
 
-fn both(parts: &[Query], fields: &Fields) -> Result<Plan, QueryError> {
+fn both(parts: &[Query], index: Known<'_>) -> Result<Plan, QueryError> {
     let mut clauses = Vec::with_capacity(parts.len() + 1);
     for part in parts {
         clauses.push(match part {
-            Query::Not(excluded) => (Occur::MustNot, plan(excluded, fields)?),
-            other => (Occur::Must, plan(other, fields)?),
+            Query::Not(excluded) => (Occur::MustNot, plan(excluded, index)?),
+            other => (Occur::Must, plan(other, index)?),
         });
     }
     if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
@@ -138,15 +147,20 @@ fn with_others(field: Field, words: &[Word], last: Plan) -> Plan {
     Box::new(BooleanQuery::intersection(vec![others, last]))
 }
 
-fn condition(filter: &Filter, fields: &Fields) -> Result<Plan, QueryError> {
+fn condition(filter: &Filter, index: Known<'_>) -> Result<Plan, QueryError> {
+    let fields = index.fields;
     Ok(match filter {
+        // Sources are few, and their names with the ledger.
+        Filter::Named(Name::Source, words) => {
+            let ids = index.names.iter().filter(|(id, name)| **id == words.text || is_named(words, name));
+            Box::new(TermSetQuery::new(ids.map(|(id, _)| Term::from_field_text(fields.source_id, id))))
+        }
         Filter::Named(name, words) => {
-            let (field, id) = match name {
-                Name::Source => (fields.source, fields.source_id),
+            let (field, ids) = match name {
                 Name::Author => (fields.author, fields.author_id),
-                Name::Thread => (fields.thread, fields.thread_id),
+                Name::Source | Name::Thread => (fields.thread, fields.thread_id),
             };
-            let exact = exactly(id, &words.text);
+            let exact = exactly(ids, &words.text);
             match text(field, words) {
                 Ok(words) => Box::new(BooleanQuery::union(vec![words, exact])),
                 Err(e) if words.text.is_empty() => return Err(e),
@@ -166,16 +180,23 @@ fn condition(filter: &Filter, fields: &Fields) -> Result<Plan, QueryError> {
             exactly(field, word)
         }
         Filter::Flag(which, value) => {
-            let name = match which {
-                Flag::Escrow => "escrow",
-                Flag::Deal => "deal",
-                Flag::Scam => "scam",
-            };
-            exactly(fields.flags, &flag(name, *value))
+            let yes = exactly(
+                fields.flags,
+                match which {
+                    Flag::Escrow => ESCROW,
+                    Flag::Deal => DEAL,
+                    Flag::Scam => SCAM,
+                },
+            );
+            if *value {
+                yes
+            } else {
+                Box::new(BooleanQuery::new(vec![(Occur::Must, everything()), (Occur::MustNot, yes)]))
+            }
         }
         Filter::Number(Number::Score, range) => Box::new(BooleanQuery::intersection(vec![
             numbers(fields.score, column::SCORE, *range),
-            exactly(fields.flags, &flag("escrow", true)),
+            exactly(fields.flags, ESCROW),
         ])),
         Filter::Number(Number::Price, range) => numbers(fields.price, column::PRICE, *range),
         // A fee of 3 to 5 % overlaps the range when its upper end is not below it and its lower end not above.
@@ -191,8 +212,36 @@ fn condition(filter: &Filter, fields: &Fields) -> Result<Plan, QueryError> {
                 until.map_or(Bound::Unbounded, |until| Bound::Excluded(term(until))),
             )
         }
-        Filter::Id(id) => exactly(fields.message_id, id),
+        Filter::Id(message_id) => with_id(fields, message_id),
     })
+}
+
+/// Whether these words are in a name, one after the other unless they may be apart.
+fn is_named(words: &Words, name: &str) -> bool {
+    let (Ok(wanted), (has, _)) = (terms(words), words_of(name)) else { return false };
+    let Some((last, before)) = wanted.split_last() else { return false };
+    if matches!(words.kind, Match::Near(_)) {
+        return wanted.iter().all(|word| has.iter().any(|other| other.text == word.text));
+    }
+    let ends = |other: &Word| match words.kind {
+        Match::Prefix => start_of_word(&last.text).iter().any(|start| other.text.starts_with(start.as_str())),
+        Match::Fuzzy(distance) => {
+            super::snippet::near(&last.text.chars().collect::<Vec<_>>(), &other.text, usize::from(distance))
+        }
+        _ => other.text == last.text,
+    };
+    has.iter().filter(|other| ends(other)).any(|end| {
+        before.iter().all(|word| {
+            has.iter()
+                .any(|other| other.text == word.text && other.position + last.position == end.position + word.position)
+        })
+    })
+}
+
+/// The message with this id.
+pub(crate) fn with_id(fields: &Fields, message_id: &str) -> Plan {
+    let term = Term::from_field_u64(fields.id, id(message_id));
+    Box::new(RangeQuery::new(Bound::Included(term.clone()), Bound::Included(term)))
 }
 
 fn exactly(field: Field, word: &str) -> Plan {

@@ -47,7 +47,7 @@ impl Marker {
             for (i, word) in all.into_iter().enumerate().filter(|(_, word)| !(word.single && pairs)) {
                 match words.kind {
                     Match::Prefix if i == last => {
-                        wanted.extend(start_of_word(&word.text).into_iter().map(Wanted::Start))
+                        wanted.extend(start_of_word(&word.text).into_iter().map(Wanted::Start));
                     }
                     Match::Fuzzy(distance) if i == last => {
                         wanted.push(Wanted::Fuzzy(word.text.chars().collect(), usize::from(distance)));
@@ -156,7 +156,7 @@ fn start(text: &str, bytes: usize) -> &str {
 }
 
 /// Whether two words are at most so many letters different, a swap of neighbors counting one.
-fn near(wanted: &[char], word: &str, distance: usize) -> bool {
+pub(super) fn near(wanted: &[char], word: &str, distance: usize) -> bool {
     let word: Vec<char> = word.chars().take(wanted.len() + distance + 1).collect();
     if word.len().abs_diff(wanted.len()) > distance {
         return false;

@@ -32,14 +32,14 @@ pub enum Format {
 /// Where the rows of a query go.
 pub(super) enum Sink<'a> {
     Rows(Box<RowWriter>, &'a mut (dyn Write + Send)),
-    Arrow(FileWriter<&'a mut (dyn Write + Send)>),
+    Arrow(Box<FileWriter<&'a mut (dyn Write + Send)>>),
     Parquet(Box<ArrowWriter<&'a mut (dyn Write + Send)>>),
 }
 
 impl<'a> Sink<'a> {
     pub(super) fn new(format: Format, schema: &Schema, out: &'a mut (dyn Write + Send)) -> Result<Self> {
         Ok(match format {
-            Format::Arrow => Self::Arrow(FileWriter::try_new(out, schema)?),
+            Format::Arrow => Self::Arrow(Box::new(FileWriter::try_new(out, schema)?)),
             Format::Parquet => {
                 let properties = WriterProperties::builder()
                     .set_compression(Compression::ZSTD(ZstdLevel::default()))

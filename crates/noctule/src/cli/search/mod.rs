@@ -40,9 +40,9 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "ORDER", default_value = "best")]
     sort: Order,
     /// Messages to show
-    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "COUNT", default_value_t = LIMIT, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
-    /// Go on behind the page before, with what it named
+    /// Go on behind the page before, with what it named, in its order
     #[arg(long, value_name = "CURSOR", value_parser = |text: &str| Cursor::parse(text).ok_or("no cursor of a search"))]
     after: Option<Cursor>,
     /// Explain what can be asked
@@ -56,6 +56,8 @@ enum Order {
     Newest,
 }
 
+/// Messages on a page, unless asked for otherwise.
+const LIMIT: u32 = 10;
 /// Characters of a text that are shown in a table.
 const SNIPPET: usize = 240;
 
@@ -88,7 +90,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
     };
     let page = answered?.map_err(StoreError::from).with_context(|| about(&text))?;
     match globals.format.unwrap_or(Format::Table) {
-        Format::Table => table::write(&page, &text, &TermStyle::of_stdout(), &mut out)?,
+        Format::Table => table::write(&page, &again(&text, args.limit), &TermStyle::of_stdout(), &mut out)?,
         Format::Json => rows::json(&page, &mut out)?,
         Format::Jsonl => rows::jsonl(&page, &mut out)?,
         Format::Csv => rows::csv(&page, &mut out)?,
@@ -102,6 +104,12 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         say::hint(globals.quiet, &format!("more with --after {next}"));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The command for another page.
+fn again(query: &str, limit: u32) -> String {
+    let limit = if limit == LIMIT { String::new() } else { format!(" --limit {limit}") };
+    format!("noctule search '{}'{limit}", query.replace('\'', "'\\''"))
 }
 
 fn about(query: &str) -> String {

@@ -17,7 +17,8 @@ const VALUES: usize = 6;
 /// Rows of the histogram; more bars are drawn as one line.
 const ROWS: usize = 14;
 
-pub fn write(page: &Page, query: &str, style: &TermStyle, out: &mut dyn Write) -> Result<()> {
+/// `again` is the command that was run, for going on.
+pub fn write(page: &Page, again: &str, style: &TermStyle, out: &mut dyn Write) -> Result<()> {
     if page.total == 0 {
         return Ok(());
     }
@@ -36,8 +37,7 @@ pub fn write(page: &Page, query: &str, style: &TermStyle, out: &mut dyn Write) -
     }
     if let Some(next) = page.next {
         writeln!(out)?;
-        let query = query.replace('\'', "'\\''");
-        writeln!(out, "{}", pen.dim(&format!("more: noctule search '{}' --after {next}", visible_line(&query))))?;
+        writeln!(out, "{}", pen.dim(&format!("more: {} --after {next}", visible_line(again))))?;
     }
     Ok(())
 }
