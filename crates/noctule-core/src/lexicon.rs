@@ -319,6 +319,7 @@ builtin![
     "scam/it.toml",
     "scam/ja.toml",
     "scam/ko.toml",
+    "scam/pl.toml",
     "scam/pt.toml",
     "scam/ru.toml",
     "scam/tr.toml",
