@@ -25,6 +25,8 @@ pub struct LabelledRow {
     /// The part of the collection: `term`, `no_term`, `site_copy`.
     pub set: String,
     pub source: String,
+    /// Which part of a set was looked at while words were added (`a`) and which was not (`b`).
+    pub half: String,
     pub lang: String,
     pub text: String,
     pub mentions_escrow_service: Option<bool>,
@@ -233,6 +235,9 @@ fn parts(row: &LabelledRow) -> Vec<String> {
     if row.set != APART {
         parts.push("all".into());
         parts.push(format!("lang:{}", row.lang));
+        if !row.half.is_empty() {
+            parts.push(format!("half:{}", row.half.replace([',', '"', '\n', '\r'], " ")));
+        }
         if !row.source.is_empty() {
             // The table is CSV.
             parts.push(format!("source:{}", row.source.replace([',', '"', '\n', '\r'], " ")));

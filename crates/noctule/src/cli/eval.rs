@@ -22,7 +22,7 @@ use crate::say;
 #[command(after_help = "\
 Examples:
   noctule eval labelled.jsonl
-  noctule eval labelled.jsonl --errors          with every row judged otherwise than labelled
+  noctule eval labelled/*.jsonl --errors        with every row judged otherwise than labelled
   noctule eval labelled.jsonl --format csv > accuracy.csv
   noctule eval labelled.jsonl --floor accuracy.csv     fails when anything became worse
 
@@ -30,9 +30,9 @@ Each line has at least `id`, `text` and one of `mentions_escrow_service`, `deal_
 have `lang`, `source`, `set`, `poster_role`, `kind`, `price`, `escrow_fee`, `escrow_polarity`, `hard_negative`.
 Brackets hold 95 % intervals from drawing the rows anew; \"keyword\" is what watching for words of escrow finds.")]
 pub struct Args {
-    /// JSONL of labelled messages
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// JSONL of labelled messages, one file or several
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
     /// List every row judged otherwise than labelled
     #[arg(long)]
     errors: bool,
@@ -47,36 +47,13 @@ pub struct Args {
 const LINE_BYTES: usize = 4 << 20;
 
 pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
-    let file = File::open(&args.file).with_context(|| format!("cannot open \"{}\"", args.file.display()))?;
     let detectors = args.words.detectors(globals)?;
-    let source = Arc::new(Source { key: "eval".into(), name: String::new(), medium: Medium::Other, url: None });
     let (mut rows, mut bad) = (Vec::new(), 0u64);
-    for (number, line) in BufReader::new(file).split(b'\n').enumerate() {
-        let line = line.with_context(|| format!("cannot read \"{}\"", args.file.display()))?;
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        if line.len() > LINE_BYTES {
-            bail!("line {} is longer than {LINE_BYTES} bytes", number + 1);
-        }
-        match serde_json::from_slice::<LabelledRow>(&line) {
-            Ok(row) => {
-                let message = normalize::clean(RawMessage::new(source.clone(), number as u64 + 1, row.text.clone()));
-                let verdict = detectors.judge(&message);
-                let keyword = has_keyword(&detectors, &message.clean.shadow.text);
-                rows.push(Row { row, verdict, keyword });
-            }
-            Err(e) => {
-                bad += 1;
-                say::note(globals.quiet, &format!("line {} skipped: {e}", number + 1));
-            }
-        }
+    for path in &args.files {
+        bad += read(path, &detectors, globals.quiet, &mut rows)?;
     }
     if rows.is_empty() {
-        bail!(
-            "\"{}\" has no labelled message\nhint: each line is an object with `id`, `text` and labels",
-            args.file.display()
-        );
+        bail!("no labelled message\nhint: each line is an object with `id`, `text` and labels");
     }
     let table = evaluate(rows.iter().map(|r| Judged { row: &r.row, verdict: &r.verdict, keyword: r.keyword }));
     let mut out = std::io::stdout().lock();
@@ -92,6 +69,35 @@ pub fn run(args: Args, globals: &Globals) -> Result<ExitCode> {
         hold(&table, path, globals.quiet)?;
     }
     Ok(if bad > 0 { ExitCode::from(SKIPPED) } else { ExitCode::SUCCESS })
+}
+
+/// Reads and judges the messages of a file; gives the number of lines that are none.
+fn read(path: &Path, detectors: &Detectors, quiet: bool, rows: &mut Vec<Row>) -> Result<u64> {
+    let file = File::open(path).with_context(|| format!("cannot open \"{}\"", path.display()))?;
+    let source = Arc::new(Source { key: "eval".into(), name: String::new(), medium: Medium::Other, url: None });
+    let mut bad = 0;
+    for (number, line) in BufReader::new(file).split(b'\n').enumerate() {
+        let line = line.with_context(|| format!("cannot read \"{}\"", path.display()))?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        if line.len() > LINE_BYTES {
+            bail!("line {} of \"{}\" is longer than {LINE_BYTES} bytes", number + 1, path.display());
+        }
+        match serde_json::from_slice::<LabelledRow>(&line) {
+            Ok(row) => {
+                let message = normalize::clean(RawMessage::new(source.clone(), number as u64 + 1, row.text.clone()));
+                let verdict = detectors.judge(&message);
+                let keyword = has_keyword(detectors, &message.clean.shadow.text);
+                rows.push(Row { row, verdict, keyword });
+            }
+            Err(e) => {
+                bad += 1;
+                say::note(quiet, &format!("line {} of \"{}\" skipped: {e}", number + 1, path.display()));
+            }
+        }
+    }
+    Ok(bad)
 }
 
 /// An error when something is below the committed table.
