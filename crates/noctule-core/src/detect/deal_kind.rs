@@ -6,7 +6,8 @@
 //!
 //! # How
 //! Every word of an entry with `goods` votes with its weight, once; words in the first line count half more, since titles
-//! name the goods. The kind with most votes wins, ties go to the one listed first.
+//! name the goods. The kind with most votes wins, ties go to the one listed first. Where no word tells what the writer
+//! wants, who lists goods is taken to sell them.
 //!
 //! # Where it is wrong
 //! Shops that sell everything get the kind they list most words of. Slang for drugs and cards changes by the month.
@@ -14,7 +15,7 @@
 use super::Detector;
 use super::scene::{Scene, Seen};
 use crate::lexicon::{Cue, GOODS};
-use crate::model::Verdict;
+use crate::model::{Role, Verdict};
 
 pub(super) struct KindDetector;
 
@@ -57,6 +58,19 @@ impl Detector for KindDetector {
         let most = votes.iter().fold(0.0, |most, vote| if *vote > most { *vote } else { most });
         let place = votes.iter().position(|vote| *vote == most && most > 0.0);
         verdict.deal.kind = Some(place.map_or("other", |place| GOODS[place]));
+        // A report of a deal has no offer.
+        if verdict.deal.role.is_none() && !verdict.scam_report.is {
+            verdict.deal.role = place.map(|place| role_of_listing(GOODS[place]));
+        }
+    }
+}
+
+/// Who lists goods without a verb ("CC fullz, fresh, 20$") sells them, or does the work.
+fn role_of_listing(kind: &str) -> Role {
+    match kind {
+        "hiring" => Role::Hire,
+        "laundering" | "cash-out" | "lookup" | "service" | "advertising" => Role::Service,
+        _ => Role::Seller,
     }
 }
 

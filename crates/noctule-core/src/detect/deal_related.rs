@@ -65,7 +65,7 @@ impl Detector for DealDetector {
             return;
         }
         let sums = &scene.sums;
-        let points = sums.points(scene, verdict) + escrow_points(verdict);
+        let points = sums.points(scene, verdict) + escrow_points(verdict) + scam_points(verdict);
         verdict.deal.score = score(points);
         if points <= 0.0 {
             return;
@@ -105,6 +105,7 @@ impl Detector for DealDetector {
         add(contact_points(verdict), "a way to reach the writer");
         add(length_points(scene), "a long text is an article more often than an advert");
         add(escrow_points(verdict), "escrow is spoken of");
+        add(scam_points(verdict), "somebody was cheated, in a deal that is");
         notes.reasons
     }
 }
@@ -116,6 +117,11 @@ fn escrow_points(verdict: &Verdict) -> f32 {
         Some(Polarity::Asked) => 2.2,
         _ => 3.0,
     }
+}
+
+/// Who was cheated tells of a deal.
+fn scam_points(verdict: &Verdict) -> f32 {
+    if verdict.scam_report.is { 2.4 } else { 0.0 }
 }
 
 fn price_points(verdict: &Verdict) -> f32 {

@@ -245,6 +245,8 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry, notes: &mut impl Notes
                 notes.note(0.0, Some(near), || format!("another sense of the word ({}): not counted", entry.id));
                 return None;
             }
+            // A word of the term itself is no second witness.
+            Cue::Support if covers(hit, near) => {}
             Cue::Support if supported < SHARES.len() && !groups.contains(&Some(entry.group)) => {
                 if term.strength != Strength::Sure {
                     points += entry.weight * SHARES[supported];
@@ -277,6 +279,10 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry, notes: &mut impl Notes
     if refused || asked || reported {
         notes.note(1.2, Some(hit), || "who negates, asks or complains means a service".into());
         points += 1.2; // Who negates, asks or complains means a service, not a quality.
+    }
+    if supported == 0 && !(refused || asked || reported || affirmed) && quoted(scene, hit) {
+        points -= 3.0;
+        notes.note(-3.0, Some(hit), || "stands in quotation marks and nothing else speaks for it: a name".into());
     }
     // "Is @x the real escrow agent or a fake?" asks; without the mark, or without words of asking, it tells.
     let polarity = if reported && !(asked && asks(scene, hit)) {
@@ -372,6 +378,12 @@ fn in_a_name(scene: &Scene<'_>, hit: Hit) -> bool {
     (joined_behind || joined_before)
         && before.trim_end_matches(word).ends_with(quote)
         && behind.trim_start_matches(word).starts_with(quote)
+}
+
+/// Whether the term alone stands between quotation marks («Гарант» is a firm, a bar, a database of laws).
+fn quoted(scene: &Scene<'_>, hit: Hit) -> bool {
+    let (before, behind) = around(scene, hit);
+    before.ends_with(['"', '«', '“', '„', '\'']) && behind.starts_with(['"', '»', '”', '“', '\''])
 }
 
 /// Whether the clause with the term ends in a question mark within 60 characters. A row of conditions that ends in
