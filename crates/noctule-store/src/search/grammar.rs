@@ -46,6 +46,8 @@
 //! # Where it is wrong
 //!
 //! - Words of prefix and fuzzy searches count alike for the order, however rare they are.
+//! - A word of nothing but letters that look alike in Latin and Cyrillic is one word in both: `сор` finds `cop`.
+//! - Every word that was asked for is marked in what is shown, also where it is not part of the phrase that was found.
 //! - `~` counts letters, also in scripts where one letter is a syllable.
 //! - Thai, Lao, Khmer and Burmese are cut into pairs of signs like Chinese, so a word is also found across the border of
 //!   two others.
