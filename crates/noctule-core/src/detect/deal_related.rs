@@ -65,7 +65,7 @@ impl Detector for DealDetector {
             return;
         }
         let sums = &scene.sums;
-        let points = sums.points(scene, verdict) + escrow_points(verdict) + scam_points(verdict);
+        let points = sums.points(scene, verdict) + sums.escrow_points(verdict) + scam_points(verdict);
         verdict.deal.score = score(points);
         if points <= 0.0 {
             return;
@@ -104,18 +104,9 @@ impl Detector for DealDetector {
         add(fee_points(verdict), "a fee");
         add(contact_points(verdict), "a way to reach the writer");
         add(length_points(scene), "a long text is an article more often than an advert");
-        add(escrow_points(verdict), "escrow is spoken of");
+        add(sums.escrow_points(verdict), "escrow is spoken of");
         add(scam_points(verdict), "somebody was cheated, in a deal that is");
         notes.reasons
-    }
-}
-
-/// Whoever speaks of escrow speaks of deals, unless the rest is another field altogether.
-fn escrow_points(verdict: &Verdict) -> f32 {
-    match verdict.escrow.polarity {
-        _ if !verdict.escrow.mentioned => 0.0,
-        Some(Polarity::Asked) => 2.2,
-        _ => 3.0,
     }
 }
 
@@ -204,6 +195,19 @@ impl Sums {
         points += contact_points(verdict);
         points += length_points(scene);
         points
+    }
+
+    /// Whoever speaks of escrow speaks of deals, unless the rest is another field altogether. Talk of escrow in
+    /// general, without anything that is traded, asked or paid, is not enough.
+    fn escrow_points(&self, verdict: &Verdict) -> f32 {
+        let trade = FOR.iter().any(|(cue, _)| self.get(*cue) > 0.0)
+            || price_points(verdict) + fee_points(verdict) + contact_points(verdict) > 0.0;
+        match (verdict.escrow.polarity, trade) {
+            _ if !verdict.escrow.mentioned => 0.0,
+            (_, false) => 1.8,
+            (Some(Polarity::Asked), true) => 2.2,
+            (_, true) => 3.0,
+        }
     }
 
     fn role(&self, scene: &Scene<'_>, verdict: &Verdict) -> Option<Role> {

@@ -280,6 +280,10 @@ fn look_around(scene: &Scene<'_>, hit: Hit, term: &Entry, notes: &mut impl Notes
         notes.note(1.2, Some(hit), || "who negates, asks or complains means a service".into());
         points += 1.2; // Who negates, asks or complains means a service, not a quality.
     }
+    if term.strength == Strength::Context && stands_alone(scene, hit) {
+        points += 1.2;
+        notes.note(1.2, Some(hit), || "has a line or sentence to itself, as terms of an advert have".into());
+    }
     if supported == 0 && !(refused || asked || reported || affirmed) && quoted(scene, hit) {
         points -= 3.0;
         notes.note(-3.0, Some(hit), || "stands in quotation marks and nothing else speaks for it: a name".into());
@@ -378,6 +382,17 @@ fn in_a_name(scene: &Scene<'_>, hit: Hit) -> bool {
     (joined_behind || joined_before)
         && before.trim_end_matches(word).ends_with(quote)
         && behind.trim_start_matches(word).starts_with(quote)
+}
+
+/// Whether the term is all there is between two ends of sentences, lines or items («logs 10$ / garant / tox in bio»).
+fn stands_alone(scene: &Scene<'_>, hit: Hit) -> bool {
+    let ends = |c: char| matches!(c, '\n' | '.' | '!' | '?' | '|' | '/' | ';' | '•' | '·' | '。' | '！');
+    let (before, behind) = around(scene, hit);
+    let (before, behind) = (window_back(before, 12), window(behind, 12));
+    // Marks and emoji decorate an item; letters and digits make it a longer one.
+    let clear = |found: Option<char>| found.is_none_or(ends);
+    let stops = |c: &char| c.is_alphanumeric() || matches!(c, ',' | '"' | '\'' | '«' | '»' | '(' | ')') || ends(*c);
+    clear(before.chars().rev().find(stops)) && clear(behind.chars().find(stops))
 }
 
 /// Whether the term alone stands between quotation marks («Гарант» is a firm, a bar, a database of laws).

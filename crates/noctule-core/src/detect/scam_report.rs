@@ -34,7 +34,8 @@ impl Detector for ScamReportDetector {
 
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
         let reported = verdict.escrow.polarity == Some(Polarity::Reported);
-        if !scene.has(&[Cue::Cheated]) && !reported {
+        // Told of an agent are vouches and news too: it takes a word of cheating.
+        if !scene.has(&[Cue::Cheated]) {
             return;
         }
         let sum = |cue: Cue| sum(scene, cue);
@@ -63,7 +64,7 @@ impl Detector for ScamReportDetector {
 
     fn explain(&self, scene: &Scene<'_>, verdict: &Verdict) -> Vec<Reason> {
         let reported = verdict.escrow.polarity == Some(Polarity::Reported);
-        if !scene.has(&[Cue::Cheated]) && !reported {
+        if !scene.has(&[Cue::Cheated]) {
             return Vec::new();
         }
         let mut notes = Listening::new(scene);
