@@ -18,7 +18,7 @@ use super::explain::{Listening, Notes, Reason};
 use super::scene::{Scene, Seen};
 use super::{Detector, score};
 use crate::lexicon::Cue;
-use crate::model::{Polarity, Role, Verdict};
+use crate::model::{Agent, Polarity, Role, Verdict};
 
 pub(super) struct DealDetector;
 
@@ -112,7 +112,7 @@ impl Detector for DealDetector {
 
 /// Who was cheated tells of a deal.
 fn scam_points(verdict: &Verdict) -> f32 {
-    if verdict.scam_report.is { 2.4 } else { 0.0 }
+    if verdict.scam_report.is { 1.4 } else { 0.0 }
 }
 
 fn price_points(verdict: &Verdict) -> f32 {
@@ -204,6 +204,8 @@ impl Sums {
             || price_points(verdict) + fee_points(verdict) + contact_points(verdict) > 0.0;
         match (verdict.escrow.polarity, trade) {
             _ if !verdict.escrow.mentioned => 0.0,
+            // What a market does with the money it holds is said of a deal.
+            (_, false) if verdict.escrow.agent == Agent::Automated => 2.4,
             (_, false) => 1.8,
             (Some(Polarity::Asked), true) => 2.2,
             (_, true) => 3.0,

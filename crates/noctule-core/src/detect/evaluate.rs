@@ -91,7 +91,7 @@ fn share(part: u32, of: u32) -> Option<f64> {
 /// One question over one part of the rows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
-    /// `escrow`, `deal`, `scam_report`, `price`, `fee`, `role:seller`, `kind:drugs`, …
+    /// `escrow`, `deal`, `scam_report`, `price`, `fee`, `role:seller`, `side:supply`, `kind:drugs`, …
     pub question: String,
     /// `all` (but the set `site_copy`), `set:term`, `lang:ru`, `source:…`
     pub part: String,
@@ -269,12 +269,20 @@ fn questions(row: &LabelledRow, verdict: &Verdict) -> Vec<(String, bool, bool)> 
         }
     };
     if let Some(labelled) = row.poster_role.as_deref().and_then(role_word) {
-        class("role", labelled, deal.role.map(|role| role.word()));
+        let found = deal.role.map(|role| role.word());
+        class("role", labelled, found);
+        // Many labels know no more than two sides: who has goods or work to give, and who wants them.
+        class("side", side(labelled), found.map(side));
     }
     if let Some(labelled) = &row.kind {
         class("kind", labelled, deal.kind);
     }
     questions
+}
+
+/// The side of a trade that a role is on.
+fn side(role: &str) -> &'static str {
+    if matches!(role, "buyer" | "hire") { "demand" } else { "supply" }
 }
 
 /// Our word for a labelled role, where we have one.
