@@ -65,7 +65,7 @@ impl Detector for DealDetector {
             return;
         }
         let sums = &scene.sums;
-        let points = sums.points(scene, verdict) + sums.escrow_points(verdict) + scam_points(verdict);
+        let points = sums.points(scene, verdict) + sums.escrow_points(scene, verdict) + scam_points(verdict);
         verdict.deal.score = score(points);
         if points <= 0.0 {
             return;
@@ -104,7 +104,7 @@ impl Detector for DealDetector {
         add(fee_points(verdict), "a fee");
         add(contact_points(verdict), "a way to reach the writer");
         add(length_points(scene), "a long text is an article more often than an advert");
-        add(sums.escrow_points(verdict), "escrow is spoken of");
+        add(sums.escrow_points(scene, verdict), "escrow is spoken of");
         add(scam_points(verdict), "somebody was cheated, in a deal that is");
         notes.reasons
     }
@@ -199,8 +199,9 @@ impl Sums {
 
     /// Whoever speaks of escrow speaks of deals, unless the rest is another field altogether. Talk of escrow in
     /// general, without anything that is traded, asked or paid, is not enough.
-    fn escrow_points(&self, verdict: &Verdict) -> f32 {
-        let trade = FOR.iter().any(|(cue, _)| self.get(*cue) > 0.0)
+    fn escrow_points(&self, scene: &Scene<'_>, verdict: &Verdict) -> f32 {
+        let trade = scene.has(&[Cue::Support])
+            || FOR.iter().any(|(cue, _)| self.get(*cue) > 0.0)
             || price_points(verdict) + fee_points(verdict) + contact_points(verdict) > 0.0;
         match (verdict.escrow.polarity, trade) {
             _ if !verdict.escrow.mentioned => 0.0,
