@@ -18,6 +18,9 @@ pub enum StoreError {
     /// Use the newer program.
     #[error("the data directory was written by a newer noctule (schema {found}, this one knows {known})")]
     Newer { found: i64, known: i64 },
+    /// Make the tables again.
+    #[error("the tables in \"{}\" were made by an older noctule, which kept less", dir.display())]
+    Older { dir: PathBuf },
     /// There is no data directory here yet.
     #[error("no noctule data in \"{}\"", dir.display())]
     Missing { dir: PathBuf },
@@ -48,6 +51,7 @@ impl StoreError {
                 "`noctule verify` says what is damaged; `noctule rebuild` makes the tables again from the evidence",
             ),
             Self::Newer { .. } => Some("install the newer version, or use another --data-dir"),
+            Self::Older { .. } => Some("`noctule rebuild` makes them again from the evidence"),
             Self::Missing { .. } => Some("start with `noctule ingest PATH` or `noctule study PATH`"),
             Self::Ledger(_) => Some("is the disk full or read-only? `noctule verify` checks the ledger"),
         }

@@ -3,12 +3,12 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use datafusion::arrow::array::{Array, AsArray};
-use datafusion::arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
+use datafusion::arrow::array::{Array, AsArray, BooleanArray, Float64Array, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use noctule_core::lexicon::Lexicons;
-use noctule_core::model::{Id, Medium, Micros};
+use noctule_core::model::{Agent, Id, Medium, Micros, Party, Payer, Polarity};
 
-use crate::analyze::facts::{ESCROW, Mention};
+use crate::analyze::facts::{DEAL, DealFact, ESCROW, Mention, Said};
 use crate::analyze::{self, Fact, Facts, SourceFact};
 use crate::evidence::CaptureId;
 use crate::ledger::{Ledger, TableFile};
@@ -69,6 +69,8 @@ struct Revision {
     flags: u32,
     /// The word it used for escrow; 0 when it mentions none.
     word: u32,
+    /// `None` when it says nothing of deals.
+    said: Option<Said>,
     place: Place,
 }
 
@@ -214,6 +216,7 @@ impl<'a> Loader<'a> {
         if fact.has(ESCROW) {
             loaded.facts.mentions.push(Mention { fact, word: revision.word });
         }
+        loaded.facts.deals.extend(revision.said.map(|said| DealFact { fact, said }));
     }
 
     /// Sources that only other captures know are left out, and the facts renumbered.
@@ -230,6 +233,7 @@ impl<'a> Loader<'a> {
         if self.used.contains(&false) {
             facts.rows.iter_mut().for_each(renumber);
             facts.mentions.iter_mut().for_each(|mention| renumber(&mut mention.fact));
+            facts.deals.iter_mut().for_each(|deal| renumber(&mut deal.fact));
             loaded.kept.iter_mut().for_each(|(_, fact, _)| renumber(fact));
         }
         facts.words = self.spellings.resolve(lexicons, &mut facts.mentions);
@@ -239,7 +243,7 @@ impl<'a> Loader<'a> {
     }
 
     fn each_revision(&mut self, files: &[TableFile], mut each: impl FnMut(&mut Self, (Revision, i32))) -> Result<()> {
-        const COLUMNS: [&str; 12] = [
+        const COLUMNS: [&str; 21] = [
             "message_id",
             "content",
             "edited_secs",
@@ -252,6 +256,16 @@ impl<'a> Loader<'a> {
             "capture_no",
             "escrow_terms",
             "lang",
+            // As `Sayings` takes them.
+            "scam_report",
+            "kind",
+            "agent",
+            "escrow_polarity",
+            "price_usd",
+            "fee_percent_min",
+            "fee_percent_max",
+            "fee_payer",
+            "accused",
         ];
         let tables_dir = self.store.tables_dir();
         let (mut file, mut row) = (usize::MAX, 0u32);
@@ -268,6 +282,7 @@ impl<'a> Loader<'a> {
             let (escrow, deal, forwarded) = (flag(6), flag(7), flag(8));
             let captures = batch.column(9).as_primitive::<Int32Type>();
             let (terms, langs) = (text(10), text(11));
+            let sayings = Sayings::of(batch, 12);
             for i in 0..batch.num_rows() {
                 let mut flags = 0;
                 let cluster = if clusters.is_null(i) {
@@ -276,11 +291,9 @@ impl<'a> Loader<'a> {
                     flags |= analyze::facts::TEXT;
                     id(clusters.value(i))?.0[..8].iter().fold(0, |n, b| n << 8 | u64::from(*b)).max(1)
                 };
-                for (set, flag) in [
-                    (escrow.value(i), ESCROW),
-                    (deal.value(i), analyze::facts::DEAL),
-                    (forwarded.value(i), analyze::facts::FORWARDED),
-                ] {
+                for (set, flag) in
+                    [(escrow.value(i), ESCROW), (deal.value(i), DEAL), (forwarded.value(i), analyze::facts::FORWARDED)]
+                {
                     if set {
                         flags |= flag;
                     }
@@ -305,6 +318,7 @@ impl<'a> Loader<'a> {
                     cluster,
                     flags,
                     word,
+                    said: sayings.row(i, flags & (DEAL | ESCROW) != 0),
                     place: Place { file: number as u32, row },
                 };
                 each(self, (revision, capture_no));
@@ -344,6 +358,69 @@ impl<'a> Loader<'a> {
         })?;
         Ok(seen)
     }
+}
+
+/// The columns of a batch that say something of deals.
+struct Sayings<'a> {
+    scam: &'a BooleanArray,
+    kind: &'a StringArray,
+    agent: &'a StringArray,
+    polarity: &'a StringArray,
+    price: &'a Float64Array,
+    fee_min: &'a Float64Array,
+    fee_max: &'a Float64Array,
+    payer: &'a StringArray,
+    accused: &'a StringArray,
+}
+
+impl<'a> Sayings<'a> {
+    /// They stand in this order from column `first` on.
+    fn of(batch: &'a RecordBatch, first: usize) -> Self {
+        let text = |i: usize| batch.column(first + i).as_string::<i32>();
+        let number = |i: usize| batch.column(first + i).as_primitive::<Float64Type>();
+        Self {
+            scam: batch.column(first).as_boolean(),
+            kind: text(1),
+            agent: text(2),
+            polarity: text(3),
+            price: number(4),
+            fee_min: number(5),
+            fee_max: number(6),
+            payer: text(7),
+            accused: text(8),
+        }
+    }
+
+    /// What a row says; `None` when it is `about` no deal and reports no scam.
+    fn row(&self, row: usize, about: bool) -> Option<Said> {
+        let scam = self.scam.value(row);
+        if !about && !scam {
+            return None;
+        }
+        let mut said = Said { scam, ..Said::default() };
+        if self.kind.is_valid(row) {
+            said.kind = Said::kind_of(self.kind.value(row));
+        }
+        said.agent = named(self.agent, row, &[Agent::Human, Agent::Automated], Agent::word).unwrap_or(Agent::Unknown);
+        let polarities = [Polarity::Affirmed, Polarity::Refused, Polarity::Asked, Polarity::Reported];
+        said.polarity = named(self.polarity, row, &polarities, Polarity::word);
+        said.payer = named(self.payer, row, &[Payer::Buyer, Payer::Seller, Payer::Split], Payer::word);
+        let parties = [Party::Seller, Party::Buyer, Party::Agent, Party::ThirdParty];
+        said.accused = named(self.accused, row, &parties, Party::word);
+        if self.price.is_valid(row) {
+            said.set_dollars(self.price.value(row));
+        }
+        if self.fee_min.is_valid(row) && self.fee_max.is_valid(row) {
+            said.set_fee(self.fee_min.value(row), self.fee_max.value(row));
+        }
+        Some(said)
+    }
+}
+
+/// The value whose word stands in a row.
+fn named<T: Copy>(column: &StringArray, row: usize, all: &[T], word: fn(T) -> &'static str) -> Option<T> {
+    let text = column.is_valid(row).then(|| column.value(row))?;
+    all.iter().copied().find(|value| word(*value) == text)
 }
 
 /// What the marker file of a simulated corpus says; a marker that does not read still marks.

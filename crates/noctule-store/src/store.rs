@@ -93,6 +93,9 @@ impl Store {
     pub fn writer(&self, lock: &WriteLock) -> Result<Writer> {
         let ledger = self.ledger_for_writing(lock)?;
         self.evidence().remove_leftovers()?;
+        if self.tables_are_older() {
+            return Err(StoreError::Older { dir: self.dir.clone() });
+        }
         for table in TABLES {
             let log = DeltaLog::new(&self.tables_dir(), table);
             let files = ledger.table_files(table.name)?;
@@ -132,8 +135,16 @@ impl Store {
         Ok(())
     }
 
-    /// Every valid table file is there in its size, and the Delta logs name them; contents are `verify`'s.
+    /// Whether tables were made before a column was added: they must be made again to be read or appended to.
+    pub fn tables_are_older(&self) -> bool {
+        TABLES.iter().any(|table| !DeltaLog::new(&self.tables_dir(), table).is_current())
+    }
+
+    /// The tables have the columns of today, every valid table file is there in its size, and the Delta logs name them; contents are `verify`'s.
     pub fn check_tables(&self, ledger: &Ledger) -> Result<()> {
+        if self.tables_are_older() {
+            return Err(StoreError::Older { dir: self.dir.clone() });
+        }
         for table in TABLES {
             DeltaLog::new(&self.tables_dir(), table).check_files(&ledger.table_files(table.name)?)?;
         }

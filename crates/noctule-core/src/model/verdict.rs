@@ -3,7 +3,7 @@
 use super::Span;
 
 /// How the use of an escrow agent is spoken of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Polarity {
     Affirmed,
     Refused,
@@ -23,7 +23,7 @@ impl Polarity {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Agent {
     Human,
     Automated,
@@ -72,7 +72,7 @@ impl Role {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Payer {
     Buyer,
     Seller,
@@ -116,7 +116,7 @@ pub struct Deal {
     pub fees: Vec<Fee>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Party {
     Seller,
     Buyer,

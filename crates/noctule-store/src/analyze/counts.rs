@@ -13,7 +13,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::facts::{DEAL, ESCROW, FORWARDED, Fact, Facts, Health, Simulated, SourceFact, Word};
+use super::facts::{DEAL, DealFact, ESCROW, FORWARDED, Fact, Facts, Health, Simulated, SourceFact, Word};
 use super::mentions::{self, OfTerm};
 use super::window::{Day, FIRST_DAY, Month, Window};
 
@@ -26,7 +26,7 @@ pub struct Ways {
 }
 
 impl Ways {
-    fn add(&mut self, raw: u32, unique: u32, in_panel: bool) {
+    pub(super) fn add(&mut self, raw: u32, unique: u32, in_panel: bool) {
         self.raw += u64::from(raw);
         self.unique += u64::from(unique);
         self.fixed_panel += if in_panel { u64::from(raw) } else { 0 };
@@ -112,6 +112,8 @@ pub struct Counts {
     pub words: Vec<Word>,
     /// Mentions by word and source, in that order.
     pub terms: Vec<OfTerm>,
+    /// What messages in the window say of deals, by cluster and then time.
+    pub deals: Vec<DealFact>,
     /// Mentions of escrow that are forwards by the word of the source.
     pub escrow_forwarded: u64,
     /// Messages with a plausible date outside the window.
@@ -149,6 +151,8 @@ impl Counts {
         }
         facts.mentions.retain(|mention| window.is_some_and(|w| w.contains(mention.fact.at)));
         let terms = mentions::by_term(&mut facts.mentions);
+        facts.deals.retain(|deal| window.is_some_and(|w| w.contains(deal.fact.at)));
+        facts.deals.sort_unstable();
         let escrow_forwarded = facts.rows.iter().filter(|r| r.has(ESCROW | FORWARDED)).count() as u64;
         let cells = grid.into_cells();
         let sources = facts.sources;
@@ -180,6 +184,7 @@ impl Counts {
             daily,
             words: facts.words,
             terms,
+            deals: facts.deals,
             escrow_forwarded,
             outside_window,
             undated: facts.undated,
@@ -227,7 +232,9 @@ fn order_sources(facts: &mut Facts) {
         place[old as usize] = new as u32;
     }
     facts.sources = order.iter().map(|&old| facts.sources[old as usize].clone()).collect();
-    for row in facts.rows.iter_mut().chain(facts.mentions.iter_mut().map(|mention| &mut mention.fact)) {
+    let mentions = facts.mentions.iter_mut().map(|mention| &mut mention.fact);
+    let deals = facts.deals.iter_mut().map(|deal| &mut deal.fact);
+    for row in facts.rows.iter_mut().chain(mentions).chain(deals) {
         row.set_source(place[row.source() as usize]);
     }
 }

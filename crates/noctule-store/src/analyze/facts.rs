@@ -1,10 +1,12 @@
-//! All messages in scope, each in 16 bytes: what the counting analyses need and nothing else.
+//! All messages in scope, each in 16 bytes: what the counting analyses need and nothing else. Those about deals say
+//! more, in 16 bytes more.
 //!
 //! Left to others: filling this from the tables (the loader), and counting it (`counts.rs`).
 
 use std::collections::BTreeMap;
 
-use noctule_core::model::Medium;
+use noctule_core::lexicon::GOODS;
+use noctule_core::model::{Agent, Medium, Party, Payer, Polarity};
 
 use super::Month;
 
@@ -57,6 +59,89 @@ pub struct Mention {
     pub fact: Fact,
     /// Position in [`Facts::words`].
     pub word: u32,
+}
+
+/// A message that is about a deal, mentions an escrow agent or reports a scam, with what it says of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct DealFact {
+    pub fact: Fact,
+    pub said: Said,
+}
+
+/// What a message says of a deal, as far as it is counted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Said {
+    /// In cents; [`u32::MAX`] when no price in dollars is named.
+    pub(crate) price: u32,
+    /// In hundredths of a percent; [`u16::MAX`] when no fee is named.
+    pub(crate) fee_min: u16,
+    pub(crate) fee_max: u16,
+    /// Position in [`KINDS`]; only that of a deal means anything.
+    pub kind: u8,
+    /// Unknown without an escrow agent too.
+    pub agent: Agent,
+    /// `None` without an escrow agent.
+    pub polarity: Option<Polarity>,
+    pub payer: Option<Payer>,
+    pub scam: bool,
+    pub accused: Option<Party>,
+}
+
+/// The kinds of goods, by number; the last stands for all others.
+pub const KINDS: [&str; GOODS.len() + 1] = {
+    let mut kinds = ["other"; GOODS.len() + 1];
+    let mut i = 0;
+    while i < GOODS.len() {
+        kinds[i] = GOODS[i];
+        i += 1;
+    }
+    kinds
+};
+
+impl Default for Said {
+    fn default() -> Self {
+        Self {
+            price: u32::MAX,
+            fee_min: u16::MAX,
+            fee_max: u16::MAX,
+            kind: GOODS.len() as u8,
+            agent: Agent::Unknown,
+            polarity: None,
+            payer: None,
+            scam: false,
+            accused: None,
+        }
+    }
+}
+
+impl Said {
+    /// The number of a kind of goods by its word; what is not known is another.
+    pub fn kind_of(word: &str) -> u8 {
+        KINDS.iter().position(|kind| *kind == word).unwrap_or(GOODS.len()) as u8
+    }
+
+    /// Remembers a price to the cent. Less than half a cent is none; more than 42 million dollars count as so much.
+    pub fn set_dollars(&mut self, dollars: f64) {
+        let cents = (dollars * 100.0).round();
+        self.price = if cents >= 1.0 { cents.min(f64::from(u32::MAX - 1)) as u32 } else { u32::MAX };
+    }
+
+    pub fn dollars(&self) -> Option<f64> {
+        (self.price != u32::MAX).then(|| f64::from(self.price) / 100.0)
+    }
+
+    /// Remembers a fee in percent, to the hundredth; below 0 and above 100 is none.
+    pub fn set_fee(&mut self, percent_min: f64, percent_max: f64) {
+        if 0.0 <= percent_min && percent_min <= percent_max && percent_max <= 100.0 {
+            self.fee_min = (percent_min * 100.0).round() as u16;
+            self.fee_max = (percent_max * 100.0).round() as u16;
+        }
+    }
+
+    /// The middle of the fee named, as a share of 1.
+    pub fn fee(&self) -> Option<f64> {
+        (self.fee_min != u16::MAX).then(|| (f64::from(self.fee_min) + f64::from(self.fee_max)) / 2e4)
+    }
 }
 
 /// A word for escrow in messages of one language.
@@ -129,6 +214,7 @@ pub struct Facts {
     pub sources: Vec<SourceFact>,
     pub rows: Vec<Fact>,
     pub mentions: Vec<Mention>,
+    pub deals: Vec<DealFact>,
     pub words: Vec<Word>,
     /// Messages without a date; they are not among the rows.
     pub undated: u64,

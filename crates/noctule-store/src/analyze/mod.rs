@@ -11,16 +11,23 @@ pub mod mentions;
 pub mod window;
 pub mod words;
 
+mod agents_by_price;
+mod agents_over_time;
 mod change_points;
+mod deal_kinds;
+mod deal_prices;
+mod deals;
 mod escrow_by_medium;
 mod escrow_by_source;
 mod escrow_concentration;
+mod escrow_fees;
 mod escrow_mentions;
 mod escrow_mentions_by_month;
 mod escrow_mentions_by_quarter;
 mod escrow_share_of_deals;
 mod escrow_terms;
 mod escrow_terms_by_source;
+mod scam_reports;
 mod source_health;
 mod source_lifetimes;
 mod sources;
@@ -31,7 +38,7 @@ use noctule_core::stats::Accuracy;
 pub use counts::{Counts, Sums, Ways};
 pub use escrow_share_of_deals::shares;
 pub use events::Event;
-pub use facts::{Fact, Facts, Simulated, SourceFact};
+pub use facts::{DealFact, Fact, Facts, Simulated, SourceFact};
 pub use window::{Day, Month, Window};
 
 /// Below this many messages nothing but "too few to tell" is said of a course or a share.
@@ -84,6 +91,12 @@ pub static ANALYSES: &[&dyn Analysis] = &[
     &source_health::SourceHealth,
     &escrow_terms::EscrowTerms,
     &escrow_terms_by_source::EscrowTermsBySource,
+    &deal_kinds::DealKinds,
+    &deal_prices::DealPrices,
+    &escrow_fees::EscrowFees,
+    &agents_by_price::AgentsByPrice,
+    &agents_over_time::AgentsOverTime,
+    &scam_reports::ScamReports,
     &events::Events,
 ];
 
@@ -148,5 +161,7 @@ fn no_answer(counts: &Counts, subject: u64) -> Option<String> {
     }
 }
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;

@@ -68,10 +68,12 @@ pub static VIEWS: &[View] = &[
             "fee_percent_max",
             "scam_report",
             "detector_version",
+            "fee_payer",
+            "accused",
         ],
         sql: "SELECT message_id, escrow, escrow_score, escrow_polarity, agent, deal, deal_score, kind, role, price_usd, \
-              fee_percent_min, fee_percent_max, scam_report, detector_version, source_id, posted_at, cluster_id, \
-              escrow_terms, lang FROM stored_verdicts m \
+              fee_percent_min, fee_percent_max, scam_report, detector_version, fee_payer, accused, source_id, \
+              posted_at, cluster_id, escrow_terms, lang FROM stored_verdicts m \
               WHERE NOT EXISTS (SELECT 1 FROM stored_revisions r WHERE r.message_id = m.message_id AND r.content = m.content)",
     },
     View {

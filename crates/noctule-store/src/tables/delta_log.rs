@@ -108,6 +108,16 @@ impl DeltaLog {
         Ok(removed)
     }
 
+    /// Whether the table was made with the columns of today. One that is missing or does not read is left to
+    /// [`Self::check_files`].
+    pub fn is_current(&self) -> bool {
+        let Ok(text) = fs::read_to_string(self.commit_path(0)) else { return true };
+        // As values: the order of keys in the text means nothing.
+        let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).ok();
+        let schema = |line| value(value(line)?["metaData"]["schemaString"].as_str()?);
+        text.lines().find_map(schema).is_none_or(|schema| Some(schema) == value(&self.table.delta_schema()))
+    }
+
     /// What of the valid files is missing, empty or of another size; cheap, done at every opening.
     pub fn check_files(&self, files: &[TableFile]) -> Result<()> {
         let damaged = |path: &Path, detail: &str| StoreError::Damaged {

@@ -43,6 +43,8 @@ const COLUMNS: &[Column] = &[
     required("forwarded", Boolean).repeated(),
     optional("escrow_terms", Text).repeated(),
     required("lang", Text).repeated(),
+    optional("fee_payer", Text).repeated(),
+    optional("accused", Text).repeated(),
 ];
 
 #[derive(Default)]
@@ -70,6 +72,8 @@ pub struct Builder {
     forwarded: BooleanBuilder,
     escrow_terms: StringBuilder,
     lang: StringBuilder,
+    fee_payer: StringBuilder,
+    accused: StringBuilder,
 }
 
 impl Builder {
@@ -104,6 +108,10 @@ impl Builder {
         // A term is a word of a lexicon, so it is short; what is longer is cut out of no one's text.
         self.escrow_terms.append_option(term.filter(|t| t.len() <= 64).map(str::to_lowercase));
         self.lang.append_value(row.message.clean.lang);
+        // Of the same fee as the percentages.
+        self.fee_payer.append_option(deal.fees.first().and_then(|f| f.payer).map(|p| p.word()));
+        let accused = verdict.scam_report.accused.filter(|_| verdict.scam_report.is);
+        self.accused.append_option(accused.map(|a| a.word()));
     }
 
     pub fn finish(&mut self) -> Result<RecordBatch> {
@@ -131,6 +139,8 @@ impl Builder {
             finished(&mut self.forwarded),
             finished(&mut self.escrow_terms),
             finished(&mut self.lang),
+            finished(&mut self.fee_payer),
+            finished(&mut self.accused),
         ];
         Ok(RecordBatch::try_new(TABLE.arrow_schema(), columns)?)
     }

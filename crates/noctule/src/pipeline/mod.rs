@@ -152,8 +152,8 @@ pub fn rebuild(store: &Store, lock: &WriteLock, detectors: &Detectors, progress:
 /// Name of the ledger's setting that says by which rules the stored verdicts were made.
 const JUDGED_BY: &str = "detector_version";
 
-/// Whether stored verdicts were made by other rules or words, or by nobody knows which. They must not be counted
-/// beside new ones.
+/// Whether stored verdicts were made by other rules or words, or by nobody knows which, or lack a column of today. They
+/// must not be counted beside new ones.
 pub fn judged_otherwise(store: &Store, detectors: &Detectors) -> Result<bool> {
     let ledger = match store.ledger() {
         Ok(ledger) => ledger,
@@ -161,7 +161,8 @@ pub fn judged_otherwise(store: &Store, detectors: &Detectors) -> Result<bool> {
         Err(StoreError::Missing { .. }) => return Ok(false),
         Err(e) => return Err(e.into()),
     };
-    Ok(ledger.last_batch()? > 0 && ledger.setting(JUDGED_BY)?.as_deref() != Some(detectors.version()))
+    let by_others = ledger.setting(JUDGED_BY)?.as_deref() != Some(detectors.version());
+    Ok(store.tables_are_older() || by_others && ledger.last_batch()? > 0)
 }
 
 /// Before the first verdict is written, so that after a crash no verdict has another version than the ledger says.

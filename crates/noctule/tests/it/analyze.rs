@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::run::{Ran, chat, message, noctule, text};
+use crate::run::{Ran, chat, message, noctule, rows, text};
 
 const DAY: i64 = 86_400;
 /// Noon of 1 January 2020.
@@ -206,4 +206,106 @@ fn small_and_odd_corpora_get_sentences_that_hold() {
     assert_eq!((rows.len(), &rows[0][0], &rows[1][0]), (2, &Value::from("same name"), &Value::from("same name")));
     assert_ne!(rows[0][1], rows[1][1]);
     assert_eq!(title(&two, "escrow_concentration"), "The unique mentions are spread almost evenly over 2 sources");
+}
+
+/// Deals with a fee, and reports of scams: what is stored of each message.
+const SAID: [&str; 6] = [
+    "Selling a database of a shop, 500$, through escrow, escrow fee 4%, buyer pays",
+    "Selling bank accounts, 60$ each, we can use a middleman",
+    "This vendor scammed me, I paid 200$ and he never delivered",
+    "the buyer charged back after a week, scammer",
+    "escrow ran away with our coins, exit scam",
+    "got scammed by an impersonator with a similar name",
+];
+
+/// Each text so many times, in words of its own, so that none folds into another.
+fn said(dir: &Path, times: u64) -> PathBuf {
+    let texts = SAID.iter().flat_map(|text| (0..times).map(move |n| format!("{text}. Number {n}{n}{n} of {n}x{n}")));
+    let messages: Vec<String> =
+        texts.enumerate().map(|(n, text)| message(n as u64 + 1, START + n as i64 * DAY / 4, &text)).collect();
+    let path = dir.join("said.json");
+    fs::write(&path, chat(7, "said", &messages)).expect("written");
+    path
+}
+
+#[test]
+fn payers_and_the_accused_are_stored_and_counted() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (data, out) = (dir.path().join("data"), dir.path().join("out"));
+    let (_, found) = study(&data, &out, &[&said(dir.path(), 40)], &[]);
+    let stored = rows(&data, "select fee_payer, accused, count(*) as n from verdicts group by fee_payer, accused");
+    let n = |payer: Option<&str>, accused: Option<&str>| {
+        let of = |row: &&Value| row["fee_payer"] == Value::from(payer) && row["accused"] == Value::from(accused);
+        stored.iter().find(of).map_or(0, |row| row["n"].as_u64().expect("a count"))
+    };
+    assert_eq!(n(Some("buyer"), None), 40, "{stored:?}");
+    for accused in ["seller", "buyer", "agent", "third-party"] {
+        assert_eq!(n(None, Some(accused)), 40, "{accused}: {stored:?}");
+    }
+
+    // What another engine counts over the view is what the analyses count raw.
+    let one = |query: &str| rows(&data, query)[0]["n"].as_u64().expect("a count");
+    let cell = |name: &str, row: &[&str], column: &str| {
+        let answer = &found["answers"][name];
+        let place = answer["columns"].as_array().and_then(|c| c.iter().position(|c| c == column)).expect("a column");
+        let all = answer["rows"].as_array().expect("rows");
+        let of = |r: &&Value| row.iter().enumerate().all(|(i, cell)| r[i] == *cell);
+        all.iter().find(of).map_or(0, |r| r[place].as_u64().unwrap_or_default())
+    };
+    for (query, name, row, column) in [
+        ("kind = 'database'", "deal_kinds", &["database"][..], "raw"),
+        ("deal", "deal_kinds", &["all"], "raw"),
+        ("escrow and fee_percent_min is not null", "escrow_fees", &["all"], "raw"),
+        ("escrow and fee_payer = 'buyer'", "escrow_fees", &["payer", "buyer"], "raw"),
+        ("deal and escrow and price_usd is not null", "deal_prices", &["all", "with an agent"], "raw"),
+        ("deal and not escrow and price_usd is not null", "deal_prices", &["all", "without an agent"], "raw"),
+    ] {
+        assert_eq!(
+            cell(name, row, column),
+            one(&format!("select count(*) as n from verdicts where {query}")),
+            "{query}"
+        );
+    }
+    assert!(title(&found, "escrow_fees").starts_with("The median fee is 4.0%"), "{}", title(&found, "escrow_fees"));
+    assert!(cell("deal_kinds", &["all"], "raw") >= 80);
+
+    // The query under each answer opens as many messages as were counted.
+    for name in ["escrow_fees", "scam_reports", "deal_prices", "deal_kinds"] {
+        let query = found["answers"][name]["query"].as_str().expect("a query");
+        assert!(!rows(&data, query).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn tables_of_an_older_version_are_refused_with_the_way_out() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let data = dir.path().join("data");
+    let path = said(dir.path(), 2);
+    assert_eq!(noctule(&["ingest", text(&path), "--data-dir", text(&data)]).code, 0);
+    let query = "select count(*) as n from verdicts where accused is not null";
+    assert_eq!(rows(&data, query)[0]["n"], 8);
+    // As the first versions wrote it: without the last two columns.
+    let log = data.join("tables/verdicts/_delta_log/00000000000000000000.json");
+    let older = |log: &Path| {
+        let text = fs::read_to_string(log).expect("a log");
+        let cut = text.find(r#",{\"name\":\"fee_payer\""#).expect("the column is in the schema");
+        let end = text[cut..].find(']').expect("the columns end") + cut;
+        fs::write(log, format!("{}{}", &text[..cut], &text[end..])).expect("written");
+    };
+    older(&log);
+    for args in [&["sql", query][..], &["search", "escrow"], &["export", "--to", "jsonl"]] {
+        let ran = noctule(&[args, &["--data-dir", text(&data)]].concat());
+        assert!(ran.code >= 64 && ran.err.contains("hint: `noctule rebuild`"), "{args:?}: {} {}", ran.code, ran.err);
+    }
+    assert_eq!(noctule(&["rebuild", "--data-dir", text(&data)]).code, 0);
+    assert_eq!(rows(&data, query)[0]["n"], 8);
+
+    // What counts makes them again by itself, as it does after new rules.
+    older(&log);
+    let ran = noctule(&["analyze", "scam_reports", "--format", "csv", "--data-dir", text(&data)]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains(",all,8,8,8,"), "{}", ran.out);
+    older(&log);
+    assert_eq!(noctule(&["ingest", text(&path), "--data-dir", text(&data)]).code, 0);
+    assert_eq!(rows(&data, query)[0]["n"], 8);
 }
