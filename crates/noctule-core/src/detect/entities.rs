@@ -1,21 +1,50 @@
-//! Addresses of all sorts: where to write, where to pay, what is sold.
+//! Addresses of all sorts: where to write, where to pay, what is sold, what attacks.
 //!
 //! # What it finds
-//! `url` (refanged: `hxxp`, `[.]`; no user name or password), `onion-service` (v3, checksum verified),
-//! `telegram-handle`, `telegram-invite`, `email`, `btc-address`, `eth-address`, `tron-address`, `xmr-address` and
-//! `cve`. Every value is validated: Base58Check, Bech32 and Bech32m, EIP-55 where letters are mixed, Monero's and
-//! Tor's checksums. What fails is not listed.
+//! Places: `url` (refanged: `hxxp`, `[.]`; no user name or password), `domain` (public suffix list), `onion-service`
+//! (v3, checksum verified), `onion-service-v2`, `i2p-service`, `ipv4`, `ipv6`, `cidr`, `asn`.
+//!
+//! People: `telegram-handle`, `telegram-invite`, `discord-handle`, `discord-invite`, `email`, `jabber`, `matrix-id`,
+//! `tox`, `session-id`, `signal-link`, `wickr`, `phone`.
+//!
+//! Money: `btc-address`, `eth-address`, `tron-address`, `xmr-address`, `ltc-address`, `doge-address`, `bch-address`,
+//! `dash-address`, `zec-address`, `sol-address`, `ton-address`, `transaction-id`, `iban`, `bin`.
+//!
+//! Traces: `md5`, `sha1`, `sha256`, `sha512`, `cve`, `attack-id`, `file-name`, `registry-key`, `yara-rule`, `tlp`,
+//! `pgp-key`, `pgp-fingerprint`, `ssh-key`.
+//!
+//! Every value with a checksum is verified: Base58Check, Bech32 and Bech32m, cashaddr, EIP-55 where letters are
+//! mixed, Monero's, TON's, Tox' and Tor's checksums, IBAN's remainder. What fails is not listed.
 //!
 //! # How
 //! The clean text (quotes out, secrets masked) is cut at spaces and at characters no address has; a piece is looked
-//! at only when it has a sign of one (`@`, `://`, `.onion`, `0x`, `cve-`, 26 letters and digits in a row).
+//! at only when it has a sign of one (`@`, `://`, `.onion`, `0x`, `cve-`, 26 letters and digits in a row). A second
+//! look goes by dots between letters (also as `[.]`, `(dot)`), digits and a few rare signs. Nothing is listed within
+//! something else: the host of a `url` is no `domain` besides.
 //!
 //! # Where it is wrong
-//! An `@name` may be of another network than Telegram. Bare domains without a scheme are not listed. Addresses
-//! broken over lines are missed. Defanged mail addresses (`a (at) b`) are missed.
+//! An `@name` may be of another network than Telegram. Addresses broken over lines and domains in other scripts are
+//! missed. A domain of two words whose suffix is a word too (`price.in`, `thanks.contact`) needs a port, a path or a
+//! word like "site" beside it, one whose suffix ends files (`run.sh`) a `www.` or such a word; dots in braces are read
+//! behind another dot only. Hashes, v2 onion names, Session ids and Ethereum addresses in one case have no checksum.
+//! A Solana address has none either and counts only beside a word (`sol`, `wallet`); 64 digits are a transaction
+//! beside such a word and a SHA-256 otherwise, 40 digits a fingerprint beside `pgp` or `fingerprint` and a SHA-1
+//! otherwise. Litecoin addresses that begin with a 3 are Bitcoin's as well. Telephone numbers need their `+`, Wickr
+//! names a `wickr:`, Discord names their four digits. Bitcoin's test networks are not listed.
 
+mod account;
 mod address;
+mod artifact;
+mod attack;
+mod coins;
+mod contact;
 mod digest;
+mod dotted;
+mod finds;
+mod hash;
+mod link;
+mod network;
+mod survey;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -45,7 +74,11 @@ impl Detector for EntityDetector {
 
     fn scan(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
         let from = verdict.entities.len();
-        scan_text(&scene.clean.text, &mut verdict.entities);
+        let text = &scene.clean.text;
+        scan_text(text, &mut verdict.entities);
+        let mut finds = finds::Finds::new(&mut verdict.entities, from);
+        survey::scan(text, &mut finds);
+        finds.finish();
         for entity in &mut verdict.entities[from..] {
             entity.span = raw_span(scene.clean, entity.span);
         }
@@ -99,7 +132,7 @@ fn scan_text(text: &str, out: &mut Vec<Entity>) {
         }
         // A piece is ASCII and whole masks, so it begins and ends on character boundaries.
         if at - start >= 5 && at - start <= MOST_PIECE {
-            Piece { text: &text[start..at], offset: start }.scan(out);
+            Piece { text: &text[start..at], offset: start, whole: text }.scan(out);
         }
         if sign < at {
             sign = next_sign(bytes, at);
@@ -120,8 +153,8 @@ fn next_sign(bytes: &[u8], from: usize) -> usize {
             match bytes[*at] {
                 // Neither a name nor a host begins with another byte.
                 b'@' => behind.is_ascii_alphanumeric() || behind == b'-',
-                // `://` and `t.me/`.
-                b'/' => before == b':' && behind == b'/' || before.eq_ignore_ascii_case(&b'e'),
+                // `://`, `[:]//` and `t.me/`.
+                b'/' => matches!(before, b':' | b']') && behind == b'/' || before.eq_ignore_ascii_case(&b'e'),
                 // `cve-`.
                 _ => before.eq_ignore_ascii_case(&b'e') && behind.is_ascii_digit(),
             }
@@ -194,6 +227,8 @@ fn in_piece(byte: u8) -> bool {
 struct Piece<'a> {
     text: &'a str,
     offset: usize,
+    /// The text it is a piece of: words beside an address may say what it is.
+    whole: &'a str,
 }
 
 impl Piece<'_> {
@@ -208,7 +243,7 @@ impl Piece<'_> {
             if has.colon
                 && let Some((value, range)) = url(self.text)
             {
-                match telegram_link(&value) {
+                match telegram_link(&value).or_else(|| other_link(&value)) {
                     Some((kind, name)) => push(kind, name, range),
                     None => match onion_host(&value) {
                         Some(host) => {
@@ -219,6 +254,12 @@ impl Piece<'_> {
                         None => push("url", value, range),
                     },
                 }
+                return;
+            }
+            if has.colon
+                && let Some((kind, name, range)) = link::telegram(self.text)
+            {
+                push(kind, name, range);
                 return;
             }
             // "t.me/name" and a bare onion host are addresses without a scheme.
@@ -238,8 +279,15 @@ impl Piece<'_> {
                 push("onion-service", host.clone(), start..start + host.len());
                 return;
             }
+            if has.colon
+                && has.at.is_some()
+                && let Some((value, range)) = contact::matrix(self.text)
+            {
+                push("matrix-id", value, range);
+                return;
+            }
             if let Some((value, range)) = has.at.and_then(|at| email(self.text, at)) {
-                push("email", value, range);
+                push(mail_kind(self.whole, self.offset + range.start, &value), value, range);
                 return;
             }
         }
@@ -249,7 +297,7 @@ impl Piece<'_> {
         if self.text.len() < LONG_RUN && !has.hyphen {
             return;
         }
-        words(self.text, |kind, range| {
+        words(self, |kind, range| {
             let value = &self.text[range.clone()];
             let value = if kind == "cve" { value.to_ascii_uppercase() } else { value.to_owned() };
             push(kind, value, range);
@@ -349,6 +397,11 @@ fn telegram_link(url: &str) -> Option<(&'static str, String)> {
     telegram_address(&url[url.find(':')? + "://".len()..])
 }
 
+/// What other links name.
+fn other_link(url: &str) -> Option<(&'static str, String)> {
+    link::named(&url[url.find(':')? + "://".len()..]).map(|(kind, name, _)| (kind, name))
+}
+
 /// The name or invitation in an address without its scheme.
 fn telegram_address(rest: &str) -> Option<(&'static str, String)> {
     let (host, path) = rest.split_once('/')?;
@@ -391,6 +444,11 @@ fn handles(piece: &str, first: usize, mut found: impl FnMut(String, Range<usize>
     }
 }
 
+/// An address of the form `user@host` that begins at `start` is one of mail, or of Jabber.
+fn mail_kind(text: &str, start: usize, address: &str) -> &'static str {
+    if contact::is_jabber(text, start, address) { "jabber" } else { "email" }
+}
+
 /// A mail address with its sign at `at`: the part after it (`:password`) is left out.
 fn email(piece: &str, at: usize) -> Option<(String, Range<usize>)> {
     let local_char = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+');
@@ -410,6 +468,8 @@ fn email(piece: &str, at: usize) -> Option<(String, Range<usize>)> {
         && last.len() >= 2
         && last.iter().all(u8::is_ascii_alphabetic);
     let end = at + 1 + host.len();
+    // The host goes on behind a dot in brackets: that is another reading's (`dotted`).
+    let good = good && !matches!(piece.as_bytes().get(end), Some(b'['));
     good.then(|| (piece[start..end].to_ascii_lowercase(), start..end))
 }
 
@@ -430,9 +490,9 @@ fn onion_host(text: &str) -> Option<String> {
     address::is_onion_v3(&name).then(|| format!("{name}.onion"))
 }
 
-/// Wallet addresses and CVE numbers: runs of letters and digits, and `-` for the latter.
-fn words(piece: &str, mut found: impl FnMut(&'static str, Range<usize>)) {
-    let bytes = piece.as_bytes();
+/// Wallet addresses, hashes and CVE numbers: runs of letters and digits, and `-` for the latter.
+fn words(piece: &Piece<'_>, mut found: impl FnMut(&'static str, Range<usize>)) {
+    let bytes = piece.text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         if !bytes[at].is_ascii_alphanumeric() {
@@ -445,15 +505,44 @@ fn words(piece: &str, mut found: impl FnMut(&'static str, Range<usize>)) {
         if at - start < "cve-2000-0000".len() {
             continue;
         }
-        let run = piece[start..at].trim_end_matches('-');
+        let run = &piece.text[start..at];
         if let Some(length) = cve(run) {
             found("cve", start..start + length);
-        } else if (LONG_RUN..=110).contains(&run.len())
-            && let Some(kind) = address::wallet(run)
+            continue;
+        }
+        let mut from = start;
+        for part in run.split('-') {
+            // The longest is SHA-512.
+            if (LONG_RUN..=128).contains(&part.len()) {
+                if let Some((kind, end)) = long_word(piece, from, part) {
+                    found(kind, from..end);
+                    // What a key of SSH goes on with is no word.
+                    at = at.max(end);
+                }
+            }
+            from += part.len() + 1;
+        }
+        // A key may be longer than a word of its letters.
+        if run.len() > 128
+            && let Some(key) = artifact::ssh_key(piece.text, start)
         {
-            found(kind, start..start + run.len());
+            at = at.max(key.end);
+            found("ssh-key", key);
         }
     }
+}
+
+/// What a long run of letters and digits at `start` of a piece is, and where it ends.
+fn long_word(piece: &Piece<'_>, start: usize, run: &str) -> Option<(&'static str, usize)> {
+    let end = start + run.len();
+    let place = piece.offset + start;
+    if let Some(kind) = address::wallet(run).or_else(|| hash::kind(piece.whole, place, run)) {
+        return Some((kind, end));
+    }
+    if let Some(key) = artifact::ssh_key(piece.text, start) {
+        return Some(("ssh-key", key.end));
+    }
+    coins::is_solana(piece.whole, place, run).then_some(("sol-address", end))
 }
 
 /// The length of a CVE number at the start of a run: `CVE-2021-44228`.

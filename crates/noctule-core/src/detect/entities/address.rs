@@ -1,19 +1,28 @@
 //! Checksums of wallet addresses and onion services.
 
+use super::coins::is_cashaddr;
 use super::digest::{keccak_256, sha_256, sha3_256};
 
 /// The kind of wallet address, when the checksum holds.
 pub(super) fn wallet(text: &str) -> Option<&'static str> {
+    let version = || base58_check(text).map(|payload| payload[0]);
+    let begins = |prefix: &str| text.len() >= prefix.len() && text[..prefix.len()].eq_ignore_ascii_case(prefix);
     match text.as_bytes()[0] {
-        b'1' | b'3' if text.len() <= 35 => {
-            base58_check(text).filter(|payload| matches!(payload[0], 0x00 | 0x05)).map(|_| "btc-address")
-        }
-        b'b' | b'B' if text.len() >= 42 && text[..3].eq_ignore_ascii_case("bc1") => {
-            is_segwit(text).then_some("btc-address")
-        }
-        b'0' if text.len() == 42 && text[..2].eq_ignore_ascii_case("0x") => is_ethereum(text).then_some("eth-address"),
-        b'T' if text.len() == 34 => base58_check(text).filter(|payload| payload[0] == 0x41).map(|_| "tron-address"),
+        b'0' if text.len() == 42 && begins("0x") => is_ethereum(text).then_some("eth-address"),
+        b'b' | b'B' if begins("bc1") => is_segwit(text, b"bc").then_some("btc-address"),
+        b'l' | b'L' if begins("ltc1") => is_segwit(text, b"ltc").then_some("ltc-address"),
+        b'q' | b'Q' | b'p' | b'P' if text.len() == 42 => is_cashaddr(text).then_some("bch-address"),
         b'4' | b'8' if text.len() == 95 => is_monero(text).then_some("xmr-address"),
+        b't' if text.len() == 35 => is_zcash(text).then_some("zec-address"),
+        // One format, told apart by its first byte. Litecoin's old addresses with a 3 are Bitcoin's as well.
+        b'1' | b'3' | b'L' | b'M' | b'D' | b'A' | b'9' | b'X' | b'7' | b'T' if text.len() <= 35 => match version()? {
+            0x00 | 0x05 => Some("btc-address"),
+            0x30 | 0x32 => Some("ltc-address"),
+            0x1e | 0x16 => Some("doge-address"),
+            0x4c | 0x10 => Some("dash-address"),
+            0x41 => Some("tron-address"),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -33,9 +42,9 @@ fn base58_digit(byte: u8) -> Option<u32> {
     Some(u32::from(DIGITS[usize::from(byte)])).filter(|digit| *digit < 58)
 }
 
-/// Decodes Base58Check of a version byte and 20 bytes: Bitcoin's and Tron's addresses.
-fn base58_check(text: &str) -> Option<[u8; 21]> {
-    let mut bytes = [0u8; 25];
+/// Decodes Base58 of so many bytes.
+pub(super) fn base58<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
+    let mut bytes = [0u8; BYTES];
     for c in text.bytes() {
         let mut carry = base58_digit(c)?;
         for byte in bytes.iter_mut().rev() {
@@ -50,25 +59,38 @@ fn base58_check(text: &str) -> Option<[u8; 21]> {
     // A leading 1 is a leading zero byte; anything else is another writing of the number.
     let zeros = bytes.iter().take_while(|b| **b == 0).count();
     let ones = text.bytes().take_while(|b| *b == b'1').count();
-    if zeros != ones {
-        return None;
-    }
-    let (payload, checksum) = bytes.split_at(21);
-    let digest = sha_256(&sha_256(payload));
-    (digest[..4] == *checksum).then(|| payload.try_into().expect("21 bytes were split off"))
+    (zeros == ones).then_some(bytes)
 }
 
-/// BIP 173 and BIP 350: Bech32 for version 0, Bech32m for later ones.
-fn is_segwit(text: &str) -> bool {
-    const CHARSET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+/// Whether the last four bytes are the checksum of the others.
+fn base58_sum(bytes: &[u8]) -> bool {
+    let (payload, checksum) = bytes.split_at(bytes.len() - 4);
+    sha_256(&sha_256(payload))[..4] == *checksum
+}
+
+/// Decodes Base58Check of a version byte and 20 bytes: Bitcoin's addresses and those that follow it.
+fn base58_check(text: &str) -> Option<[u8; 25]> {
+    base58(text).filter(|bytes| base58_sum(bytes))
+}
+
+/// Zcash's transparent addresses: two bytes of version (`t1`, `t3`) and 20 bytes.
+fn is_zcash(text: &str) -> bool {
+    base58::<26>(text).is_some_and(|bytes| matches!(bytes[..2], [0x1c, 0xb8 | 0xbd]) && base58_sum(&bytes))
+}
+
+/// The alphabet of Bech32, which cashaddr shares.
+pub(super) const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+
+/// BIP 173 and BIP 350: Bech32 for version 0, Bech32m for later ones; `network` is the part before the 1.
+fn is_segwit(text: &str, network: &[u8]) -> bool {
     let mixed = text.bytes().any(|b| b.is_ascii_uppercase()) && text.bytes().any(|b| b.is_ascii_lowercase());
     if mixed || text.len() > 90 {
         return false;
     }
-    let lower = text.to_ascii_lowercase();
-    let mut values: Vec<u8> = vec![3, 3, 0, 2, 3]; // the prefix "bc", expanded
-    for c in lower.bytes().skip(3) {
-        match CHARSET.iter().position(|b| *b == c) {
+    let high = network.iter().map(|b| b >> 5);
+    let mut values: Vec<u8> = high.chain([0]).chain(network.iter().map(|b| b & 0x1f)).collect();
+    for c in text.bytes().skip(network.len() + 1) {
+        match BECH32.iter().position(|b| *b == c.to_ascii_lowercase()) {
             Some(value) => values.push(value as u8),
             None => return false,
         }
@@ -85,11 +107,16 @@ fn is_segwit(text: &str) -> bool {
             }
         }
     }
-    match values[5] {
-        0 => check == 1 && matches!(text.len(), 42 | 62),
-        1..=16 => check == 0x2bc8_30a3,
-        _ => false,
-    }
+    // The version, the program in groups of five bits, and six characters of checksum.
+    let [version, program @ .., _, _, _, _, _, _] = &values[2 * network.len() + 1..] else { return false };
+    let (bytes, left) = (program.len() * 5 / 8, program.len() * 5 % 8);
+    let padded = left < 5 && program.last().is_none_or(|last| last & ((1 << left) - 1) == 0);
+    padded
+        && match version {
+            0 => check == 1 && matches!(bytes, 20 | 32),
+            1..=16 => check == 0x2bc8_30a3 && (2..=40).contains(&bytes),
+            _ => false,
+        }
 }
 
 /// Hexadecimal; where letters are mixed, EIP-55's checksum in their case must hold.
