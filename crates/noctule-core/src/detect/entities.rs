@@ -155,8 +155,8 @@ fn next_sign(bytes: &[u8], from: usize) -> usize {
                 b'@' => behind.is_ascii_alphanumeric() || behind == b'-',
                 // `://`, `[:]//` and `t.me/`.
                 b'/' => matches!(before, b':' | b']') && behind == b'/' || before.eq_ignore_ascii_case(&b'e'),
-                // `cve-`.
-                _ => before.eq_ignore_ascii_case(&b'e') && behind.is_ascii_digit(),
+                // `cve-` and `-----BEGIN`.
+                _ => before.eq_ignore_ascii_case(&b'e') && behind.is_ascii_digit() || before == b'-' && behind == b'B',
             }
         })
         .unwrap_or(bytes.len())
@@ -239,6 +239,14 @@ impl Piece<'_> {
             }
         };
         let has = Signs::of(self.text);
+        if has.hyphen
+            && self.text.ends_with("-----BEGIN")
+            && let Some((range, name)) =
+                artifact::pgp_block(self.whole, self.offset + self.text.len() - "-----BEGIN".len())
+        {
+            push("pgp-key", name.to_owned(), range.start - self.offset..range.end - self.offset);
+            return;
+        }
         if has.slash {
             if has.colon
                 && let Some((value, range)) = url(self.text)
@@ -357,8 +365,10 @@ fn url(piece: &str) -> Option<(String, Range<usize>)> {
     let rest = &piece[scheme_end + 3..];
     let rest = rest.trim_end_matches(['.', ':', '!', '?', ']', '_', '~']);
     let end = scheme_end + 3 + rest.len();
-    let rest = if memchr::memchr(b'[', rest.as_bytes()).is_some() {
-        Cow::Owned(rest.replace("[.]", ".").replace("[:]", ":").replace("[dot]", "."))
+    let rest = if memchr::memchr2(b'[', b']', rest.as_bytes()).is_some() {
+        Cow::Owned(
+            rest.replace("[.]", ".").replace("[:]", ":").replace("[dot]", ".").replace("[.", ".").replace(".]", "."),
+        )
     } else {
         Cow::Borrowed(rest)
     };
@@ -438,7 +448,8 @@ fn handles(piece: &str, first: usize, mut found: impl FnMut(String, Range<usize>
         }
         let length = bytes[at + 1..].iter().take(40).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
         let end = at + 1 + length;
-        if handle(&piece[at + 1..end]) {
+        // `name @host[.]com` is a mail address.
+        if handle(&piece[at + 1..end]) && !piece[end..].starts_with("[.") {
             found(piece[at..end].to_ascii_lowercase(), at..end);
         }
     }
@@ -513,12 +524,12 @@ fn words(piece: &Piece<'_>, mut found: impl FnMut(&'static str, Range<usize>)) {
         let mut from = start;
         for part in run.split('-') {
             // The longest is SHA-512.
-            if (LONG_RUN..=128).contains(&part.len()) {
-                if let Some((kind, end)) = long_word(piece, from, part) {
-                    found(kind, from..end);
-                    // What a key of SSH goes on with is no word.
-                    at = at.max(end);
-                }
+            if (LONG_RUN..=128).contains(&part.len())
+                && let Some((kind, end)) = long_word(piece, from, part)
+            {
+                found(kind, from..end);
+                // What a key of SSH goes on with is no word.
+                at = at.max(end);
             }
             from += part.len() + 1;
         }

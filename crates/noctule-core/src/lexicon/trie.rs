@@ -117,6 +117,7 @@ impl Trie {
     }
 
     /// Calls `found` with number and end of every text that begins at `start`.
+    #[inline]
     pub(super) fn walk(&self, text: &[u8], start: usize, mut found: impl FnMut(u32, usize)) {
         let Some(mut node) = self.first[usize::from(text[start])].checked_sub(1) else { return };
         let mut at = start + 1;

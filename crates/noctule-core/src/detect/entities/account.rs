@@ -16,11 +16,13 @@ const IBAN_LENGTHS: &str = "\
 /// The account number whose check digits begin at `run`: ISO 13616, with single spaces as printed.
 pub(super) fn iban(bytes: &[u8], run: Range<usize>) -> Option<(String, Range<usize>)> {
     let start = run.start.checked_sub(2)?;
-    let country = std::str::from_utf8(&bytes[start..run.start]).ok()?;
-    let length: usize = IBAN_LENGTHS.split(' ').find_map(|entry| entry.strip_prefix(country))?.parse().ok()?;
-    if run.len() < 2 || !apart(start.checked_sub(1).map(|at| &bytes[at])) {
+    let country = &bytes[start..run.start];
+    if run.len() < 2 || !country.iter().all(u8::is_ascii_uppercase) || !apart(start.checked_sub(1).map(|at| &bytes[at]))
+    {
         return None;
     }
+    let entry = IBAN_LENGTHS.split(' ').find(|entry| entry.as_bytes().starts_with(country))?;
+    let length: usize = entry[country.len()..].parse().ok()?;
     let mut value = String::with_capacity(length);
     let mut at = start;
     while value.len() < length {
@@ -62,8 +64,7 @@ impl Bins {
             run.start - last <= 3
                 && bytes[last..run.start].iter().all(|b| matches!(b, b' ' | b',' | b';' | b'/' | b'|' | b'\n'))
         });
-        let named =
-            listed || word_before(text, run.start, 16, &["bin", "bins", "бин", "бины", "bin:", "卡头", "卡bin"]);
+        let named = listed || word_before(text, run.start, 16, &["bin", "bins", "бин", "бины", "卡头", "卡bin"]);
         if named {
             self.last = Some(run.end);
         }
@@ -115,7 +116,7 @@ pub(super) fn phone(bytes: &[u8], start: usize) -> Option<(String, Range<usize>)
         }
         at += 1;
     }
-    let (fewest, most) = phone_length(value[1..].as_bytes())?;
+    let (fewest, most) = phone_length(&value.as_bytes()[1..])?;
     // Digits that go on, or a sign of money, make it an amount.
     let amount = bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'$' | b'%'));
     let sum = bytes[start..end].contains(&b'.') && bytes[start..end].iter().filter(|b| **b == b'.').count() < 2;

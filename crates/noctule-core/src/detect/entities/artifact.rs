@@ -1,9 +1,6 @@
 //! Marks of keys, rules, registries and reports.
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use memchr::memmem::Finder;
 
 use super::finds::apart;
 
@@ -53,19 +50,14 @@ pub(super) fn fingerprint(bytes: &[u8], run: Range<usize>) -> Option<(String, Ra
     good.then_some((value, start..at))
 }
 
-/// The heads of armored blocks (RFC 9580): what the block is, and where its first line stands.
-pub(super) fn pgp_blocks(text: &str) -> impl Iterator<Item = (Range<usize>, &'static str)> {
-    const HEAD: &str = "-----BEGIN PGP ";
-    static HEADS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(HEAD));
-    HEADS.find_iter(text.as_bytes()).filter_map(|at| {
-        let rest = &text[at + HEAD.len()..];
-        ["PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK", "SIGNATURE", "SIGNED MESSAGE", "MESSAGE"].into_iter().find_map(
-            |name| {
-                let end = at + HEAD.len() + name.len() + "-----".len();
-                (rest.starts_with(name) && rest[name.len()..].starts_with("-----")).then_some((at..end, name))
-            },
-        )
-    })
+/// The head of an armored block (RFC 9580) that begins at `at`: what the block is, and where its first line stands.
+pub(super) fn pgp_block(text: &str, at: usize) -> Option<(Range<usize>, &'static str)> {
+    let rest = text.get(at..)?.strip_prefix("-----BEGIN PGP ")?;
+    let start = text.len() - rest.len();
+    let name = ["PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK", "SIGNATURE", "SIGNED MESSAGE", "MESSAGE"]
+        .into_iter()
+        .find(|name| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with("-----")))?;
+    Some((at..start + name.len() + "-----".len(), name))
 }
 
 /// The public key of SSH that begins a run of letters and digits at `start`: its type is its own first part
@@ -98,7 +90,7 @@ pub(super) fn tlp(text: &str, at: usize) -> Found {
     })
 }
 
-const HIVES: [&str; 11] = [
+const HIVES: [&str; 12] = [
     "HKEY_LOCAL_MACHINE",
     "HKEY_CURRENT_USER",
     "HKEY_CLASSES_ROOT",
@@ -109,25 +101,38 @@ const HIVES: [&str; 11] = [
     "HKLM",
     "HKCU",
     "HKCR",
+    "HKCC",
     "HKU",
 ];
 
 /// A key of Windows' registry, the first backslash at `at`.
 pub(super) fn registry_key(text: &str, at: usize) -> Found {
     let bytes = text.as_bytes();
+    // `<HKCU>\\Software` in reports.
+    let marked = bytes[..at].ends_with(b">");
+    let named = at - usize::from(marked);
     let hive = HIVES.iter().find(|hive| {
-        bytes[..at].len() >= hive.len() && bytes[at - hive.len()..at].eq_ignore_ascii_case(hive.as_bytes())
+        named.checked_sub(hive.len()).is_some_and(|from| bytes[from..named].eq_ignore_ascii_case(hive.as_bytes()))
     })?;
-    let start = at - hive.len();
-    if !apart(start.checked_sub(1).map(|at| &bytes[at])) {
+    let start = (named - hive.len()).checked_sub(usize::from(marked))?;
+    if marked && bytes[start] != b'<' || !apart(start.checked_sub(1).map(|at| &bytes[at])) {
         return None;
     }
     let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'{' | b'}' | b'\\' | b'*');
     let mut end = at;
-    // A space is inside of a name when a backslash follows before anything that no name has.
+    // `<USER SID>` stands for one part. A space is inside of a name when a backslash follows before anything that no name has.
     while end - at < 512 {
         end += bytes[end..].iter().take(512).take_while(|b| part(b)).count();
         let name = bytes[end..].iter().take(40).take_while(|b| part(b) && **b != b'\\' || **b == b' ').count();
+        let placeholder = bytes[end..].iter().take(40).position(|b| *b == b'>').map_or(0, |close| close + 1);
+        if bytes.get(end) == Some(&b'<') && bytes.get(end + placeholder) == Some(&b'\\') && text.is_char_boundary(end) {
+            end += placeholder;
+            continue;
+        }
+        // Two spaces or another hive end it.
+        if matches!(bytes[end..], [b' ', b' ', ..] | [b' ', b'H', b'K', ..]) {
+            break;
+        }
         if bytes.get(end) != Some(&b' ') || bytes.get(end + name) != Some(&b'\\') {
             break;
         }
@@ -136,12 +141,25 @@ pub(super) fn registry_key(text: &str, at: usize) -> Found {
     while matches!(bytes[end - 1], b'.' | b'\\' | b'-') && end > at + 1 {
         end -= 1;
     }
-    let value = || text[start..end].to_owned();
+    let value = || format!("{}{}", &text[named - hive.len()..named], &text[at..end]);
     (end > at + 1).then(|| ("registry-key", value(), start..end))
 }
 
-/// A rule of YARA, its brace at `at`: `rule name : tags {`, with a condition behind it.
-pub(super) fn yara_rule(text: &str, at: usize) -> Found {
+/// No rule is longer that is read here.
+const MOST_RULE: usize = 4_096;
+
+/// The rule of YARA around a part of it (`condition:`) with its colon at `at`.
+pub(super) fn yara(text: &str, at: usize) -> Found {
+    let bytes = text.as_bytes();
+    let part = ["condition", "strings", "meta"].iter().find(|part| bytes[..at].ends_with(part.as_bytes()))?;
+    let start = at - part.len();
+    let brace = bytes[start.saturating_sub(40)..start].iter().rposition(|b| !b.is_ascii_whitespace())?;
+    let brace = start.saturating_sub(40) + brace;
+    (bytes[brace] == b'{').then(|| yara_rule(text, brace)).flatten()
+}
+
+/// A rule of YARA, its brace at `at`: `rule name : tags {`.
+fn yara_rule(text: &str, at: usize) -> Found {
     let bytes = text.as_bytes();
     let from = at.saturating_sub(200);
     let head = &bytes[from..at];
@@ -161,9 +179,7 @@ pub(super) fn yara_rule(text: &str, at: usize) -> Found {
     if end == start || !tagged {
         return None;
     }
-    let body = &bytes[at..(at + 160).min(bytes.len())];
-    let says = |word: &str| body.windows(word.len()).any(|window| window == word.as_bytes());
-    let rule = ["condition:", "strings:", "meta:"].into_iter().any(says);
+    let closed = bytes[at..].iter().take(MOST_RULE).any(|b| *b == b'}');
     let value = || text[from + start..from + end].to_owned();
-    rule.then(|| ("yara-rule", value(), from + word..from + end))
+    closed.then(|| ("yara-rule", value(), from + word..from + end))
 }

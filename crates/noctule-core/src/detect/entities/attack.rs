@@ -1,4 +1,4 @@
-//! Ids of MITRE ATT&CK: techniques, tactics, software, groups.
+//! Ids of MITRE ATT&CK: techniques, tactics, software, groups, mitigations.
 
 use std::ops::Range;
 
@@ -15,6 +15,7 @@ pub(super) fn id(bytes: &[u8], digits: Range<usize>) -> Option<Range<usize>> {
         [.., b'T', b'A'] => (2, (1, 120)),
         [.., b'T'] => (1, (1001, 1799)),
         [.., b'S'] => (1, (1, 1399)),
+        [.., b'M'] => (1, (1001, 1099)),
         [.., b'G'] => (1, (1, 1199)),
         _ => return None,
     };

@@ -31,7 +31,7 @@ pub(super) fn discord_name(bytes: &[u8], run: Range<usize>) -> Option<Range<usiz
     good.then_some(start..run.end)
 }
 
-/// Hosts of Jabber servers known from adverts, and what begins or ends the names of others.
+/// Hosts of Jabber servers known from adverts and words in the names of others.
 const JABBER_HOSTS: &[&str] = &[
     "404.city",
     "5222.de",
@@ -50,28 +50,15 @@ const JABBER_HOSTS: &[&str] = &[
     "xabber.org",
     "yax.im",
 ];
-const JABBER_WORDS: &[&str] = &[
-    "jabber",
-    "xmpp",
-    "jid",
-    "jab",
-    "jb",
-    "otr",
-    "omemo",
-    "psi+",
-    "жаба",
-    "жабе",
-    "жабу",
-    "джаббер",
-    "джабер",
-    "жаббер",
-];
+const JABBER_WORDS: &[&str] =
+    &["jabber", "xmpp", "jid", "jab", "jb", "otr", "omemo", "жаба", "жабе", "жабу", "джаббер", "джабер", "жаббер"];
 
 /// Whether an address of the form `user@host`, which begins at `start`, is one of Jabber.
 pub(super) fn is_jabber(text: &str, start: usize, address: &str) -> bool {
     let host = address.rsplit('@').next().unwrap_or_default();
     JABBER_HOSTS.contains(&host)
-        || host.split('.').any(|label| label.starts_with("jabber") || label.starts_with("xmpp"))
+        || host.contains("jabber")
+        || host.contains("xmpp")
         || word_before(text, start, 20, JABBER_WORDS)
 }
 

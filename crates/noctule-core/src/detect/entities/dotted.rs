@@ -11,23 +11,29 @@ const MOST_LABELS: usize = 16;
 const MOST_LABEL: usize = 63;
 
 /// A dot at the start of `rest`, as written: its length and whether it was defanged for sure (`[.]`, `(dot)`). Half a
-/// bracket or a backslash may be one, and may be of the sentence around.
+/// bracket, several or a backslash may be a dot, and may be of the sentence around.
 fn dot(rest: &[u8]) -> Option<(usize, bool)> {
-    match rest {
-        [b'.', b']' | b')', ..] => Some((2, false)),
-        [b'.', ..] => Some((1, false)),
-        [b'\\', b'.', ..] => Some((2, false)),
-        [b' ', bracket @ (b'[' | b'(' | b'{'), ..] => {
-            let length = 1 + bracketed(&rest[1..], *bracket, DOT)?;
-            Some((length + usize::from(rest.get(length) == Some(&b' ')), true))
-        }
-        [bracket @ (b'[' | b'(' | b'{'), ..] => match bracketed(rest, *bracket, DOT) {
-            Some(length) => Some((length, true)),
-            None => (rest.get(1) == Some(&b'.')).then_some((2, false)),
-        },
-        _ => None,
+    let space = usize::from(rest.first() == Some(&b' '));
+    let first = *rest.get(space)?;
+    if matches!(first, b'[' | b'(' | b'{')
+        && let Some(length) = bracketed(&rest[space..], first, DOT)
+    {
+        let end = space + length;
+        return Some((end + usize::from(rest.get(end) == Some(&b' ')), true));
     }
+    if space == 1 {
+        return None;
+    }
+    let count = |rest: &[u8], marks: &[u8]| rest.iter().take(MOST_MARKS).take_while(|b| marks.contains(b)).count();
+    let before = count(rest, br"[({\");
+    if rest.get(before) != Some(&b'.') {
+        return None;
+    }
+    Some((before + 1 + count(&rest[before + 1..], br"])}\"), false))
 }
+
+/// Most brackets and backslashes on one side of a dot.
+const MOST_MARKS: usize = 9;
 
 const DOT: &[&str] = &[".", "dot"];
 const AT: &[&str] = &["@", "at"];
@@ -39,8 +45,14 @@ fn bracketed(rest: &[u8], bracket: u8, words: &[&str]) -> Option<usize> {
         b'(' => b')',
         _ => b'}',
     };
-    let word = words.iter().find(|w| rest.get(1..1 + w.len()).is_some_and(|r| r.eq_ignore_ascii_case(w.as_bytes())))?;
-    (rest.get(1 + word.len()) == Some(&close)).then_some(word.len() + 2)
+    // `[ . ]` as well.
+    let space = |at: usize| usize::from(rest.get(at) == Some(&b' '));
+    let start = 1 + space(1);
+    let word = words
+        .iter()
+        .find(|w| rest.get(start..start + w.len()).is_some_and(|r| r.eq_ignore_ascii_case(w.as_bytes())))?;
+    let end = start + word.len() + space(start + word.len());
+    (rest.get(end) == Some(&close)).then_some(end + 1)
 }
 
 fn in_label(byte: &u8) -> bool {
@@ -117,9 +129,14 @@ impl<'t> Name<'t> {
 /// Returns where the next look begins.
 pub(super) fn scan(text: &str, from: usize, at: usize, finds: &mut Finds<'_>) -> usize {
     let bytes = text.as_bytes();
+    if let Some(end) = finds.over(at) {
+        return end;
+    }
     let mut end = at;
-    if end > from && bytes[end] != b'.' && bytes[end - 1] == b' ' || end > from && bytes[end - 1] == b'\\' {
+    if end > from && bytes[end] != b'.' && bytes[end - 1] == b' ' {
         end -= 1;
+    } else {
+        end -= bytes[from..end].iter().rev().take(MOST_MARKS).take_while(|b| **b == b'\\').count();
     }
     let start = end - bytes[from..end].iter().rev().take(MOST_LABEL + 1).take_while(|b| in_label(b)).count();
     if start == end {
@@ -136,12 +153,14 @@ pub(super) fn scan(text: &str, from: usize, at: usize, finds: &mut Finds<'_>) ->
     }
     let range = name.range();
     let before = start.checked_sub(1).map(|at| bytes[at]);
-    if before == Some(b'@') {
-        // A defanged host of a mail address; the plain ones are found as mail addresses.
+    // A defanged host of a mail address, maybe with spaces around its sign; the plain ones are found as they are.
+    let sign = if before == Some(b' ') { start.checked_sub(2) } else { start.checked_sub(1) };
+    if let Some(sign) = sign.filter(|at| bytes[*at] == b'@' && (before == Some(b'@') || name.defanged)) {
         if name.defanged && name.host() {
-            let local = local_start(bytes, from, start - 1);
-            if local < start - 1 {
-                let value = format!("{}@{}", text[local..start - 1].to_ascii_lowercase(), name.value());
+            let end = sign - usize::from(sign > from && bytes[sign - 1] == b' ');
+            let local = local_start(bytes, from, end);
+            if local < end {
+                let value = format!("{}@{}", text[local..end].to_ascii_lowercase(), name.value());
                 finds.add(super::mail_kind(text, local, &value), value, local..range.end);
             }
         }
@@ -155,7 +174,10 @@ pub(super) fn scan(text: &str, from: usize, at: usize, finds: &mut Finds<'_>) ->
         finds.add(kind, value, range.clone());
     } else if !name.defanged && is_file(&name) {
         finds.add("file-name", &text[range.clone()], range.clone());
-    } else if let Some((kind, value, end)) = link::without_scheme(text, &name.range(), || name.value()) {
+    } else if bytes.get(range.end) == Some(&b'/')
+        && name.labels().rev().nth(1).is_some_and(link::is_name)
+        && let Some((kind, value, end)) = link::without_scheme(text, &range, &name.value())
+    {
         finds.add(kind, value, start..end);
         return end;
     } else if name.host() && is_domain(text, &name, before) {
@@ -176,15 +198,15 @@ fn ipv4(text: &str, name: &Name<'_>, before: Option<u8>, finds: &mut Finds<'_>) 
     // `Chrome/120.0.0.0` and `version 1.2.3.4` are versions, `+1.2.3.4` and `=1.2.3.4` may be addresses.
     let version = match before {
         Some(b'/') => start_of_path(bytes, range.start - 1),
-        Some(b'.' | b'-') => true,
+        Some(b'.') => start_of_path(bytes, range.start - 1),
+        Some(b'-') => true,
         _ => false,
     };
-    if !good || version || word_before(text, range.start, 12, &["version", "ver", "ver.", "v", "v.", "версия", "build"])
-    {
+    if !good || version || word_before(text, range.start, 12, &["version", "ver", "v", "версия", "build"]) {
         return;
     }
     // A further dot and number make it another thing.
-    if matches!(bytes[range.end..], [b'.', b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..] if bytes[range.end] == b'.') {
+    if matches!(bytes[range.end..], [b'.', b'0'..=b'9', ..]) {
         return;
     }
     match network::prefix(bytes, range.end, 32) {
@@ -193,7 +215,7 @@ fn ipv4(text: &str, name: &Name<'_>, before: Option<u8>, finds: &mut Finds<'_>) 
     }
 }
 
-/// Whether the slash at `at` stands behind a letter, not behind another slash.
+/// Whether the slash or dot at `at` stands behind a letter or digit, not behind another one.
 fn start_of_path(bytes: &[u8], at: usize) -> bool {
     at > 0 && bytes[at - 1].is_ascii_alphanumeric()
 }

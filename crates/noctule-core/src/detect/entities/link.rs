@@ -35,20 +35,17 @@ pub(super) fn named(rest: &str) -> Option<(&'static str, String, usize)> {
     None
 }
 
+/// Whether a label is one of a host that [`named`] knows.
+pub(super) fn is_name(label: &[u8]) -> bool {
+    ["discord", "discordapp", "signal"].iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes()))
+}
+
 /// The same for a host in a text, at `host`, with `value` for what it is when refanged.
-pub(super) fn without_scheme(
-    text: &str,
-    host: &Range<usize>,
-    value: impl FnOnce() -> String,
-) -> Option<(&'static str, String, usize)> {
+pub(super) fn without_scheme(text: &str, host: &Range<usize>, value: &str) -> Option<(&'static str, String, usize)> {
     let behind = &text[host.end..];
-    if !behind.starts_with('/') {
-        return None;
-    }
     let reach = behind.floor_char_boundary(behind.len().min(256));
-    let host_value = value();
-    let (kind, name, end) = named(&format!("{host_value}{}", &behind[..reach]))?;
-    Some((kind, name, host.end + end - host_value.len()))
+    let (kind, name, end) = named(&format!("{value}{}", &behind[..reach]))?;
+    Some((kind, name, host.end + end - value.len()))
 }
 
 /// The name in `tg://resolve?domain=name` or the invitation in `tg://join?invite=code`.

@@ -6,6 +6,22 @@ use std::ops::Range;
 /// Longest writing of an address: eight groups of four, or an IPv4 address at the end.
 const MOST_IPV6: usize = 45;
 
+/// Whether a group of an address may stand around a run of digits: colons beside it with more of an address behind.
+pub(super) fn may_be_ipv6(bytes: &[u8], run: &Range<usize>) -> bool {
+    let more = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|b| b.is_ascii_hexdigit() || *b == b':');
+    let (mut start, mut end) = (run.start, run.end);
+    while end - run.end < 4 && bytes.get(end).is_some_and(u8::is_ascii_hexdigit) {
+        end += 1;
+    }
+    if bytes.get(end) == Some(&b':') {
+        return more(Some(end + 1));
+    }
+    while start > 0 && run.start - start < 4 && bytes[start - 1].is_ascii_hexdigit() {
+        start -= 1;
+    }
+    start > 0 && bytes[start - 1] == b':' && more(start.checked_sub(2))
+}
+
 /// The IPv6 address around a digit at `at`: kind, value and place.
 ///
 /// RFC 4291, in every form. A time (`10:20:30`) has too few groups, and a short form needs three groups or one of
@@ -27,7 +43,8 @@ pub(super) fn ipv6(text: &str, at: usize) -> Option<(&'static str, String, Range
         return None;
     }
     let before = start.checked_sub(1).map(|at| bytes[at]);
-    if before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+    let joined = start > 1 && bytes[start - 2].is_ascii_alphanumeric();
+    if before.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_' || matches!(b, b'.' | b'-') && joined)
         || bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
     {
         return None;
@@ -64,11 +81,14 @@ pub(super) fn asn(bytes: &[u8], digits: Range<usize>) -> Option<(String, Range<u
     let before = &bytes[..digits.start];
     let before = before.strip_suffix(b" ").unwrap_or(before);
     let spaced = before.len() < digits.start;
-    // `AS 13335` is too often a word; `ASN 13335` is not.
-    let name: &[u8] = if before.ends_with(b"ASN") {
-        b"ASN"
-    } else if !spaced && before.ends_with(b"AS") {
-        b"AS"
+    let ends = |name: &str| {
+        before.len().checked_sub(name.len()).is_some_and(|at| before[at..].eq_ignore_ascii_case(name.as_bytes()))
+    };
+    // `as 2014` is too often a word; `asn 2014` is not.
+    let name = if ends("asn") {
+        "asn"
+    } else if !spaced && ends("as") && (digits.len() > 2 || before.ends_with(b"AS")) {
+        "as"
     } else {
         return None;
     };

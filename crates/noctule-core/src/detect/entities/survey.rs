@@ -24,9 +24,9 @@ fn dots(text: &str, finds: &mut Finds<'_>) {
         let possible = match bytes[at] {
             b'.' => {
                 (before.is_ascii_alphanumeric() || matches!(before, b'\\' | b'-' | b'_'))
-                    && (behind.is_ascii_alphanumeric() || matches!(behind, b']' | b')' | b'_'))
+                    && (behind.is_ascii_alphanumeric() || matches!(behind, b']' | b')' | b'}' | b'\\' | b'_'))
             }
-            _ => matches!(behind, b'.' | b'@' | b'd' | b'D' | b'a' | b'A'),
+            _ => matches!(behind, b'.' | b'@' | b'd' | b'D' | b'a' | b'A' | b' ' | b'[' | b'('),
         };
         if possible {
             from = dotted::scan(text, from, at, finds);
@@ -44,15 +44,15 @@ fn digits(text: &str, finds: &mut Finds<'_>) {
         let before = start.checked_sub(1).map_or(0, |at| bytes[at]);
         let behind = bytes.get(end).copied().unwrap_or(0);
         let run = start..end;
-        if behind == b':' || before == b':' || behind.is_ascii_hexdigit() || before.is_ascii_hexdigit() {
-            if let Some((kind, value, range)) = network::ipv6(text, run.start) {
-                at = range.end;
-                finds.add(kind, value, range);
-                continue;
-            }
+        if network::may_be_ipv6(bytes, &run)
+            && let Some((kind, value, range)) = network::ipv6(text, run.start)
+        {
+            at = range.end;
+            finds.add(kind, value, range);
+            continue;
         }
         match before {
-            b'A'..=b'Z' => {
+            b'A'..=b'Z' | b's' | b'n' => {
                 if let Some(range) = attack::id(bytes, run.clone()) {
                     finds.add("attack-id", &text[range.clone()], range);
                 } else if let Some((value, range)) = network::asn(bytes, run.clone()) {
@@ -82,17 +82,18 @@ fn digits(text: &str, finds: &mut Finds<'_>) {
         }
         if (6..=8).contains(&run.len()) && bins.reads(text, run.clone()) {
             finds.add("bin", &text[run.clone()], run);
-        } else if run.len() <= 4 && (behind == b' ' || behind.is_ascii_hexdigit() || before.is_ascii_hexdigit()) {
-            if let Some((value, range)) = artifact::fingerprint(bytes, run) {
-                at = range.end;
-                finds.add("pgp-fingerprint", value, range);
-            }
+        } else if run.len() <= 4
+            && (behind == b' ' || behind.is_ascii_hexdigit() || before.is_ascii_hexdigit())
+            && let Some((value, range)) = artifact::fingerprint(bytes, run)
+        {
+            at = range.end;
+            finds.add("pgp-fingerprint", value, range);
         }
     }
 }
 
 fn before_is_asn(bytes: &[u8], start: usize) -> bool {
-    start >= 4 && bytes[..start - 1].ends_with(b"ASN")
+    start >= 4 && bytes[start - 4..start - 1].eq_ignore_ascii_case(b"asn")
 }
 
 /// The place of the next ASCII digit.
@@ -116,25 +117,21 @@ fn digits_of(word: u64) -> u64 {
 
 fn rare(text: &str, finds: &mut Finds<'_>) {
     let bytes = text.as_bytes();
-    for at in memchr::memchr3_iter(b':', b'\\', b'{', bytes) {
+    for at in memchr::memchr3_iter(b':', b'\\', b'Q', bytes) {
         if finds.full() {
             return;
         }
-        let found = match bytes[at] {
-            b':' => artifact::tlp(text, at).or_else(|| contact::wickr(text, at)),
-            b'\\' => artifact::registry_key(text, at),
-            _ => artifact::yara_rule(text, at),
+        let before = at.checked_sub(1).map_or(0, |at| bytes[at]);
+        let found = match (bytes[at], before) {
+            (b':', b'P' | b'p') => artifact::tlp(text, at),
+            (b':', b'r' | b'R' | b'e' | b'E' | b' ') => contact::wickr(text, at),
+            (b':', b'n' | b's' | b'a') => artifact::yara(text, at),
+            (b':', _) => None,
+            (b'\\', _) => artifact::registry_key(text, at),
+            _ => coins::ton(bytes, at).map(|range| ("ton-address", text[range.clone()].to_owned(), range)),
         };
         if let Some((kind, value, range)) = found {
             finds.add(kind, value, range);
         }
-    }
-    for at in memchr::memchr_iter(b'Q', bytes) {
-        if let Some(range) = coins::ton(bytes, at) {
-            finds.add("ton-address", &text[range.clone()], range);
-        }
-    }
-    for (range, value) in artifact::pgp_blocks(text) {
-        finds.add("pgp-key", value, range);
     }
 }
