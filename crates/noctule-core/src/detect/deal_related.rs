@@ -115,6 +115,11 @@ fn scam_points(verdict: &Verdict) -> f32 {
     if verdict.scam_report.is { 1.4 } else { 0.0 }
 }
 
+/// Whether a wallet is named.
+fn paid_to(verdict: &Verdict) -> bool {
+    verdict.entities.iter().any(|entity| entity.kind.ends_with("-address"))
+}
+
 fn price_points(verdict: &Verdict) -> f32 {
     match verdict.deal.prices.len() {
         0 => 0.0,
@@ -235,7 +240,8 @@ impl Sums {
         }
         // Three amounts are a price list.
         let priced = verdict.deal.prices.len() >= 3
-            || !verdict.deal.prices.is_empty() && (self.get(Cue::Contact) > 0.0 || !verdict.entities.is_empty());
+            || !verdict.deal.prices.is_empty()
+                && (self.get(Cue::Contact) > 0.0 || contact_points(verdict) > 0.0 || paid_to(verdict));
         priced.then_some(Role::Seller)
     }
 

@@ -76,7 +76,7 @@ impl Detector for EscrowDetector {
         };
         // A handful is plenty: a text of a thousand links must not cost a thousand times as many looks.
         let addresses: Vec<Span> =
-            verdict.entities.iter().filter(|e| e.kind == "url").map(|e| e.span).take(32).collect();
+            verdict.entities.iter().filter(|e| matches!(e.kind, "url" | "domain")).map(|e| e.span).take(32).collect();
         let mut best = f32::MIN;
         let mut counted: Vec<Candidate> = Vec::new();
         for (hit, entry) in scene.of(Cue::Term) {
