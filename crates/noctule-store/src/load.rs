@@ -157,7 +157,10 @@ impl<'a> Loader<'a> {
         let seen_again = if self.everything { HashSet::new() } else { self.sightings()? };
         let mut loaded = Loaded { facts: Facts::default(), kept: Vec::new() };
         let files = self.ledger.table_files("verdicts")?;
-        loaded.facts.rows.reserve_exact(files.iter().map(|f| f.rows as usize).sum());
+        let rows = files.iter().map(|f| f.rows as usize).sum();
+        loaded.facts.rows.reserve_exact(rows);
+        // Room that is never filled costs no memory, growing does: the old place stays until all is copied.
+        loaded.facts.deals.reserve_exact(rows);
         // Only messages that were ever edited need comparing; all others go straight to the facts.
         let mut edited: HashMap<Id, Revision> = HashMap::new();
         let edited_ids: HashSet<Id> = replaced.iter().map(|(id, _)| *id).collect();
