@@ -11,7 +11,7 @@ use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::TimestampMicrosecondType;
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 use datafusion::parquet::file::metadata::PageIndexPolicy;
 
@@ -19,6 +19,7 @@ use crate::index::{damaged, word};
 use crate::ledger::TableFile;
 use crate::search::Rows;
 use crate::search::fields::Entry;
+use crate::tables::scan::selection;
 use crate::{Result, StoreError};
 
 /// The columns of a message that are shown, in the order of [`shown`].
@@ -92,22 +93,10 @@ impl TableRows {
                 metadata
             }
         };
-        let mut selectors = Vec::with_capacity(rows.len() * 2);
-        let mut next = 0;
-        for row in rows {
-            if *row > next {
-                selectors.push(RowSelector::skip((row - next) as usize));
-            }
-            selectors.push(RowSelector::select(1));
-            next = row + 1;
-        }
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata);
         let mask = ProjectionMask::columns(builder.parquet_schema(), SHOWN);
-        let reader = builder
-            .with_projection(mask)
-            .with_row_selection(RowSelection::from(selectors))
-            .with_batch_size(rows.len())
-            .build()?;
+        let reader =
+            builder.with_projection(mask).with_row_selection(selection(rows)).with_batch_size(rows.len()).build()?;
         let mut entries = Vec::with_capacity(rows.len());
         for batch in reader {
             let batch = batch?;

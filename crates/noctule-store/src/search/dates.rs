@@ -1,6 +1,7 @@
 //! Years, months and days of a query, as microseconds, UTC; and the other way round for the histogram.
 
 use super::grammar::{Ends, Filter, ends};
+use crate::analyze::{Day, Month};
 
 const DAY: i64 = 86_400_000_000;
 
@@ -57,26 +58,15 @@ fn period(text: &str) -> Result<(i64, i64), String> {
     Ok((from, from + DAY))
 }
 
-/// Days since 1970-01-01 of a date of the Gregorian calendar (Howard Hinnant, `days_from_civil`).
+/// Days since 1970-01-01 of a date of the Gregorian calendar; years as far as dates are written.
 pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+    i64::from(Month::new(year as i32, month as i32).first().0) + day - 1
 }
 
-/// The date of a day (`civil_from_days`).
+/// The date of a day.
 pub(super) fn date(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+    let (year, month, day) = Day(days as i32).civil();
+    (year.into(), month.into(), day.into())
 }
 
 #[cfg(test)]

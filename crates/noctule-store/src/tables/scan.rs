@@ -39,9 +39,9 @@ pub fn scan(
     Ok(())
 }
 
-/// Chosen rows (ascending) of one file.
-pub fn pick(tables_dir: &Path, file: &TableFile, columns: &[&str], rows: &[u64]) -> Result<Vec<RecordBatch>> {
-    let mut selectors = Vec::new();
+/// What a reader of Parquet wants to be told of chosen rows (ascending).
+pub(crate) fn selection(rows: &[u64]) -> RowSelection {
+    let mut selectors = Vec::with_capacity(rows.len() * 2);
     let mut next = 0;
     for row in rows {
         if *row > next {
@@ -50,9 +50,14 @@ pub fn pick(tables_dir: &Path, file: &TableFile, columns: &[&str], rows: &[u64])
         selectors.push(RowSelector::select(1));
         next = row + 1;
     }
+    selectors.into()
+}
+
+/// Chosen rows (ascending) of one file.
+pub fn pick(tables_dir: &Path, file: &TableFile, columns: &[&str], rows: &[u64]) -> Result<Vec<RecordBatch>> {
     let builder = open(tables_dir, file)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-    let reader = builder.with_projection(mask).with_row_selection(RowSelection::from(selectors)).build()?;
+    let reader = builder.with_projection(mask).with_row_selection(selection(rows)).build()?;
     reader.map(|batch| ordered(&batch?, columns)).collect()
 }
 
