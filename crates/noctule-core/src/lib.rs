@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests may look at a clock"))]
 
+pub mod base64;
 pub mod collect;
 #[cfg(test)]
 mod cpu_time;

@@ -28,6 +28,7 @@ use super::json::{MAX_TEXT, Node, Shape, Signs, Step, read_records, utf8};
 use super::out::Out;
 use super::telegram::{author_id, bare_id};
 use super::{Collector, Head, Input, Mapping, Sink, file_stem};
+use crate::base64;
 use crate::model::{Medium, PostedAt, RawMessage, Reason, Source};
 
 pub struct AilJson;
@@ -328,7 +329,7 @@ enum Unpacked {
 
 /// Text out of Base64, and out of gzip where it is packed.
 fn unpack(data: &str) -> Result<String, Unpacked> {
-    let bytes = base64(data).ok_or(Unpacked::Broken)?;
+    let bytes = base64::decode(data).ok_or(Unpacked::Broken)?;
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(utf8(&bytes).into_owned());
     }
@@ -341,45 +342,11 @@ fn unpack(data: &str) -> Result<String, Unpacked> {
     }
 }
 
-/// Base64 of RFC 4648 in either alphabet, with or without padding; line breaks are passed over.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0u32, 0);
-    for byte in text.trim_end_matches(['=', '\n', '\r']).bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'\n' | b'\r' => continue,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-        }
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
 
     use super::*;
-
-    #[test]
-    fn base64_of_rfc_4648() {
-        for (text, bytes) in
-            [("", ""), ("Zg==", "f"), ("Zm8", "fo"), ("Zm9v", "foo"), ("Zm9v\nYg==", "foob"), ("Zm9vYmFy", "foobar")]
-        {
-            assert_eq!(base64(text).as_deref(), Some(bytes.as_bytes()), "{text}");
-        }
-        assert_eq!(base64("Zm9v!"), None);
-    }
 
     #[test]
     fn a_bomb_is_not_unpacked() {

@@ -63,44 +63,7 @@ impl Detector for EscrowDetector {
         if !scene.has(&[Cue::Term]) {
             return;
         }
-        let deal = deal_related::points_without_escrow(scene, verdict);
-        // A text may repeat a term a thousand times; the field it stands in is looked up once a term.
-        let mut fields: Vec<(u32, f32)> = Vec::new();
-        let mut elsewhere = |term: &Entry| match fields.iter().find(|(group, _)| *group == term.group) {
-            Some((_, points)) => *points,
-            None => {
-                let points = other_senses(scene, term);
-                fields.push((term.group, points));
-                points
-            }
-        };
-        // A handful is plenty: a text of a thousand links must not cost a thousand times as many looks.
-        let addresses: Vec<Span> =
-            verdict.entities.iter().filter(|e| matches!(e.kind, "url" | "domain")).map(|e| e.span).take(32).collect();
-        let mut best = f32::MIN;
-        let mut counted: Vec<Candidate> = Vec::new();
-        for (hit, entry) in scene.of(Cue::Term) {
-            // A longer term over the same words speaks for them («автогарант», 汇旺担保).
-            if counted.last().is_some_and(|c| c.hit.start <= hit.start && hit.end <= c.hit.end) {
-                continue;
-            }
-            // Words in an address name a site, not what the writer says.
-            let place = scene.raw_span(hit.start, hit.end);
-            if addresses.iter().any(|address| address.start <= place.start && place.end <= address.end) {
-                continue;
-            }
-            if in_a_name(scene, *hit) {
-                continue;
-            }
-            let Some(mut candidate) = look_around(scene, *hit, entry, &mut Silent) else { continue };
-            candidate.points += deal_points(entry, deal) - elsewhere(entry);
-            best = best.max(candidate.points);
-            if candidate.points > 0.0 {
-                // «гаранта» before «гаранта форума»: hits of one start come shortest first.
-                counted.pop_if(|c| c.hit.start == hit.start);
-                counted.push(candidate);
-            }
-        }
+        let (best, counted) = weigh(scene, verdict, &mut Silent);
         if best == f32::MIN {
             return;
         }
@@ -125,34 +88,66 @@ impl Detector for EscrowDetector {
 
     fn explain(&self, scene: &Scene<'_>, verdict: &Verdict) -> Vec<Reason> {
         let mut notes = Listening::new(scene);
-        if !scene.has(&[Cue::Term]) {
-            return notes.reasons;
-        }
-        let deal = deal_related::points_without_escrow(scene, verdict);
-        for (hit, entry) in scene.of(Cue::Term).take(MOST_EXPLAINED) {
-            notes.note(0.0, Some(*hit), || format!("a term, entry {} ({}): {}", entry.id, entry.lang, entry.why));
-            if in_a_name(scene, *hit) {
-                notes.note(0.0, Some(*hit), || "is part of a name, and counts no further".into());
-                continue;
-            }
-            if look_around(scene, *hit, entry, &mut notes).is_none() {
-                continue;
-            }
-            let points = deal_points(entry, deal);
-            if points != 0.0 {
-                notes.note(points, None, || format!("the deal around it, which has {deal:.1} points"));
-            }
-            let elsewhere = other_senses(scene, entry);
-            if elsewhere != 0.0 {
-                notes.note(-elsewhere, None, || "words of another field, anywhere in the text".into());
-            }
+        if scene.has(&[Cue::Term]) {
+            weigh(scene, verdict, &mut notes);
         }
         notes.reasons
     }
 }
 
-/// So many terms are explained one by one.
-const MOST_EXPLAINED: usize = 10;
+/// Weighs every term; gives the points of the best one, and those that count.
+fn weigh(scene: &Scene<'_>, verdict: &Verdict, notes: &mut impl Notes) -> (f32, Vec<Candidate>) {
+    let deal = deal_related::points_without_escrow(scene, verdict);
+    // A text may repeat a term a thousand times; the field it stands in is looked up once a term.
+    let mut fields: Vec<(u32, f32)> = Vec::new();
+    let mut elsewhere = |term: &Entry| match fields.iter().find(|(group, _)| *group == term.group) {
+        Some((_, points)) => *points,
+        None => {
+            let points = other_senses(scene, term);
+            fields.push((term.group, points));
+            points
+        }
+    };
+    // A handful is plenty: a text of a thousand links must not cost a thousand times as many looks.
+    let addresses: Vec<Span> =
+        verdict.entities.iter().filter(|e| matches!(e.kind, "url" | "domain")).map(|e| e.span).take(32).collect();
+    let mut best = f32::MIN;
+    let mut counted: Vec<Candidate> = Vec::new();
+    for (hit, entry) in scene.of(Cue::Term) {
+        notes.note(0.0, Some(*hit), || format!("a term, entry {} ({}): {}", entry.id, entry.lang, entry.why));
+        // A longer term over the same words speaks for them («автогарант», 汇旺担保).
+        if counted.last().is_some_and(|c| c.hit.start <= hit.start && hit.end <= c.hit.end) {
+            notes.note(0.0, Some(*hit), || "lies in a longer term, which speaks for it".into());
+            continue;
+        }
+        // Words in an address name a site, not what the writer says.
+        let place = scene.raw_span(hit.start, hit.end);
+        if addresses.iter().any(|address| address.start <= place.start && place.end <= address.end) {
+            notes.note(0.0, Some(*hit), || "is part of an address, and counts no further".into());
+            continue;
+        }
+        if in_a_name(scene, *hit) {
+            notes.note(0.0, Some(*hit), || "is part of a name, and counts no further".into());
+            continue;
+        }
+        let Some(mut candidate) = look_around(scene, *hit, entry, notes) else { continue };
+        let (around, against) = (deal_points(deal), elsewhere(entry));
+        if around != 0.0 {
+            notes.note(around, None, || format!("the deal around it, which has {deal:.1} points"));
+        }
+        if against != 0.0 {
+            notes.note(-against, None, || "words of another field, anywhere in the text".into());
+        }
+        candidate.points += around - against;
+        best = best.max(candidate.points);
+        if candidate.points > 0.0 {
+            // «гаранта» before «гаранта форума»: hits of one start come shortest first.
+            counted.pop_if(|c| c.hit.start == hit.start);
+            counted.push(candidate);
+        }
+    }
+    (best, counted)
+}
 
 /// The term inside a formula («担保» of «可走担保»), so that synonyms can be counted; else the term itself.
 fn core(scene: &Scene<'_>, hit: Hit) -> Hit {
@@ -197,11 +192,8 @@ fn other_senses(scene: &Scene<'_>, term: &Entry) -> f32 {
 }
 
 /// A deal in the same message makes a doubtful term likelier, and another field of life a sure one less likely.
-fn deal_points(term: &Entry, deal: f32) -> f32 {
-    match term.strength {
-        Strength::Sure => deal.clamp(-2.0, 2.0) * 0.35,
-        Strength::Context | Strength::Weak => deal.clamp(-2.0, 2.0) * 0.35,
-    }
+fn deal_points(deal: f32) -> f32 {
+    deal.clamp(-2.0, 2.0) * 0.35
 }
 
 /// The cues that [`look_around`] looks for.

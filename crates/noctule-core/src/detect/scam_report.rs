@@ -11,8 +11,8 @@
 //! # Where it is wrong
 //! General warnings and news about fraud read like reports. Who accuses whom is not resolved in long threads.
 
-use super::explain::{Listening, Notes, Reason};
-use super::scene::{Hit, Scene};
+use super::explain::{Listening, Notes, Reason, Silent};
+use super::scene::Scene;
 use super::{Detector, score};
 use crate::lexicon::Cue;
 use crate::model::{Party, Polarity, Verdict};
@@ -39,10 +39,7 @@ impl Detector for ScamReportDetector {
             return;
         }
         let sum = |cue: Cue| sum(scene, cue);
-        let cheated = sum(Cue::Cheated);
-        // An advert speaks of scammers to keep them away; whoever offers something rarely complains.
-        let advert = (sum(Cue::Offer) + sum(Cue::Service)).min(1.0);
-        let points = BIAS + cheated.min(5.0) + if reported { 2.5 } else { 0.0 } - sum(Cue::Warning).min(5.0) - advert;
+        let points = points(scene, reported, &mut Silent);
         verdict.scam_report.score = score(points);
         if points <= 0.0 {
             return;
@@ -63,25 +60,32 @@ impl Detector for ScamReportDetector {
     }
 
     fn explain(&self, scene: &Scene<'_>, verdict: &Verdict) -> Vec<Reason> {
-        let reported = verdict.escrow.polarity == Some(Polarity::Reported);
-        if !scene.has(&[Cue::Cheated]) {
-            return Vec::new();
-        }
         let mut notes = Listening::new(scene);
-        notes.note(BIAS, None, || "what a message must gather before it is a report".into());
-        let first = |cue: Cue| scene.of(cue).next().map(|(hit, _)| *hit);
-        let mut add = |points: f32, place: Option<Hit>, says: &str| {
-            if points != 0.0 {
-                notes.note(points, place, || says.into());
-            }
-        };
-        add(sum(scene, Cue::Cheated).min(5.0), first(Cue::Cheated), "words of being cheated, 5.0 points at most");
-        add(if reported { 2.5 } else { 0.0 }, None, "something that happened with an agent is told");
-        add(-sum(scene, Cue::Warning).min(5.0), first(Cue::Warning), "a warning in general, as adverts have it");
-        let advert = (sum(scene, Cue::Offer) + sum(scene, Cue::Service)).min(1.0);
-        add(-advert, first(Cue::Offer).or(first(Cue::Service)), "an advert; whoever offers rarely complains");
+        if scene.has(&[Cue::Cheated]) {
+            points(scene, verdict.escrow.polarity == Some(Polarity::Reported), &mut notes);
+        }
         notes.reasons
     }
+}
+
+/// What speaks for a report and against one. `reported`: something that happened with an agent is told.
+fn points(scene: &Scene<'_>, reported: bool, notes: &mut impl Notes) -> f32 {
+    let first = |cue: Cue| scene.of(cue).next().map(|(hit, _)| *hit);
+    let mut points = 0.0;
+    let mut add = |more: f32, cues: &[Cue], says: &str| {
+        points += more;
+        if more != 0.0 {
+            notes.note(more, cues.iter().find_map(|cue| first(*cue)), || says.into());
+        }
+    };
+    add(BIAS, &[], "what a message must gather before it is a report");
+    add(sum(scene, Cue::Cheated).min(5.0), &[Cue::Cheated], "words of being cheated, 5.0 points at most");
+    add(if reported { 2.5 } else { 0.0 }, &[], "something that happened with an agent is told");
+    add(-sum(scene, Cue::Warning).min(5.0), &[Cue::Warning], "a warning in general, as adverts have it");
+    // An advert speaks of scammers to keep them away; whoever offers something rarely complains.
+    let advert = (sum(scene, Cue::Offer) + sum(scene, Cue::Service)).min(1.0);
+    add(-advert, &[Cue::Offer, Cue::Service], "an advert; whoever offers rarely complains");
+    points
 }
 
 /// The points of a cue's words, each entry counted once.

@@ -37,7 +37,7 @@ impl Search {
         let (mut whole, mut begins, mut anywhere) = (Vec::new(), Vec::new(), Vec::new());
         for (number, (text, stand)) in texts.enumerate() {
             match stand {
-                Stand::Whole => whole.push((number as u32, text, tokens(text))),
+                Stand::Whole => whole.push((number as u32, text)),
                 Stand::Begins => begins.push((text.as_bytes(), number as u32)),
                 Stand::Anywhere => anywhere.push((text.as_bytes(), number as u32)),
             }
@@ -48,7 +48,7 @@ impl Search {
         }
         let first = |text: &[u8]| std::str::from_utf8(text).ok().and_then(|text| text.chars().next());
         Self {
-            whole: Words::new(whole.into_iter()),
+            whole: Words::new(&whole, cut),
             short: begins.iter().any(|(text, _)| text.len() < 4),
             begins: Trie::new(&begins),
             prefixes,
@@ -60,7 +60,8 @@ impl Search {
     /// Calls `found` with number, start and end of every text, by start.
     pub(super) fn find(&self, text: &str, mut found: impl FnMut(u32, usize, usize)) {
         let bytes = text.as_bytes();
-        let tokens = tokens(text);
+        let mut tokens = Vec::with_capacity(bytes.len() / 4 + 4);
+        cut(text, &mut tokens);
         let mut rest = &tokens[..];
         while let Some((token, behind)) = rest.split_first() {
             rest = behind;
@@ -95,9 +96,8 @@ fn prefix(text: &[u8]) -> Option<usize> {
 }
 
 /// Cuts a text into words and single other characters.
-fn tokens(text: &str) -> Vec<Token> {
+fn cut(text: &str, tokens: &mut Vec<Token>) {
     let bytes = text.as_bytes();
-    let mut tokens = Vec::with_capacity(bytes.len() / 4 + 4);
     let mut at = 0;
     while at < bytes.len() {
         let spaced = bytes[at] == b' ' && bytes.get(at + 1).is_some_and(|next| *next != b' ');
@@ -115,7 +115,6 @@ fn tokens(text: &str) -> Vec<Token> {
         };
         tokens.push(Token::sign(bytes, start, at, spaced));
     }
-    tokens
 }
 
 /// Where the word that begins at `at` ends; `at` itself if none begins there.

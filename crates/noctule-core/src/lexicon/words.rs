@@ -68,15 +68,16 @@ const ONE: u32 = 1 << 31;
 /// Says that nodes follow.
 const NODES: u32 = 1;
 
-/// A text while the tree is built: its tokens and its number.
+/// A text while the tree is built: where its tokens lie among those of all texts, and its number.
 struct Row {
-    tokens: Vec<Token>,
+    first: usize,
+    length: usize,
     number: u32,
 }
 
 impl Words {
-    /// `texts` are (number, text, its tokens).
-    pub(super) fn new<'t>(texts: impl Iterator<Item = (u32, &'t str, Vec<Token>)>) -> Self {
+    /// `texts` come with their numbers; `cut` appends the tokens of one.
+    pub(super) fn new(texts: &[(u32, &str)], cut: impl Fn(&str, &mut Vec<Token>)) -> Self {
         let mut words = Self {
             slots: Box::new([0]),
             place_bits: 0,
@@ -85,30 +86,34 @@ impl Words {
             places: Vec::new(),
             bytes: Vec::new(),
         };
-        let mut rows = Vec::new();
-        for (number, text, tokens) in texts {
-            words.places.resize(number as usize + 1, (0, 0));
-            words.places[number as usize] = (words.bytes.len() as u32, text.len() as u32);
+        let mut rows = Vec::with_capacity(texts.len());
+        let mut tokens = Vec::new();
+        for (number, text) in texts {
+            words.places.resize(*number as usize + 1, (0, 0));
+            words.places[*number as usize] = (words.bytes.len() as u32, text.len() as u32);
             words.bytes.extend_from_slice(text.as_bytes());
-            rows.push(Row { tokens, number });
+            let first = tokens.len();
+            cut(text, &mut tokens);
+            rows.push(Row { first, length: tokens.len() - first, number: *number });
         }
         let mut edges = Vec::with_capacity(rows.len());
-        words.grow(&mut rows, 0, 0, &mut edges);
+        words.grow(&mut rows, &tokens, 0, 0, &mut edges);
         words.file(&edges);
         words
     }
 
     /// Makes the nodes of rows that agree in their first `depth` tokens, behind a node whose key is `from`.
-    fn grow(&mut self, rows: &mut [Row], depth: usize, from: u64, edges: &mut Vec<(u64, u32)>) {
-        rows.sort_by_key(|row| row.tokens[depth].hash);
-        for rows in rows.chunk_by_mut(|a, b| a.tokens[depth].hash == b.tokens[depth].hash) {
+    fn grow(&mut self, rows: &mut [Row], tokens: &[Token], depth: usize, from: u64, edges: &mut Vec<(u64, u32)>) {
+        let hash = |row: &Row| tokens[row.first + depth].hash;
+        rows.sort_unstable_by_key(hash);
+        for rows in rows.chunk_by_mut(|a, b| hash(a) == hash(b)) {
             // No text begins with a space.
-            let edge = key(from, rows[0].tokens[depth].hash);
+            let edge = key(from, hash(&rows[0]));
             let place = self.nodes.len();
             edges.push((edge, place as u32));
             self.nodes.push(Node::default());
-            rows.sort_by_key(|row| row.tokens.len() > depth + 1);
-            let ending = rows.partition_point(|row| row.tokens.len() == depth + 1);
+            rows.sort_unstable_by_key(|row| row.length > depth + 1);
+            let ending = rows.partition_point(|row| row.length == depth + 1);
             if ending > 0 {
                 self.nodes[place].ending = self.numbers.len() as u32 + 1;
                 self.numbers.extend(rows[..ending].iter().map(|row| row.number));
@@ -119,7 +124,7 @@ impl Words {
                 [one] => self.nodes[place].more = ONE | one.number,
                 several => {
                     self.nodes[place].more = NODES;
-                    self.grow(several, depth + 1, edge, edges);
+                    self.grow(several, tokens, depth + 1, edge, edges);
                 }
             }
         }

@@ -41,9 +41,7 @@ impl Analysis for AgentsOverTime {
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let months = by_month(counts);
         let all = sum(&months);
-        let window = counts.window.map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
-        let periods = std::iter::once(window).chain(counts.months.iter().map(ToString::to_string));
-        let rows = periods.zip(std::iter::once(&all).chain(&months)).map(|(period, told)| row(period, told));
+        let rows = counts.periods().zip(std::iter::once(&all).chain(&months)).map(|(period, told)| row(period, told));
         Answer {
             name: self.name(),
             id: "A13",

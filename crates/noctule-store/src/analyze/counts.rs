@@ -128,6 +128,16 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// What the row over the whole window is called.
+    pub fn whole(&self) -> String {
+        self.window.map_or("no window".into(), |window| format!("{} to {}", window.from, window.to))
+    }
+
+    /// What the rows of a table by month are called: the whole window, then each month.
+    pub fn periods(&self) -> impl Iterator<Item = String> {
+        std::iter::once(self.whole()).chain(self.months.iter().map(ToString::to_string))
+    }
+
     /// Counts what lies in the window; `from` and `to` as asked for.
     pub fn of(mut facts: Facts, from: Option<Day>, to: Option<Day>) -> Self {
         order_sources(&mut facts);

@@ -28,7 +28,7 @@ impl Analysis for EscrowMentions {
 
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let years = counts.by_period(|month| month.year().to_string());
-        let whole = counts.window.map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
+        let whole = counts.whole();
         let rows = std::iter::once((whole, counts.total)).chain(years.clone()).map(row).collect();
         let mut caveats = vec![ABOUT_FOLDING.into()];
         caveats.extend(partial_years(counts));

@@ -31,10 +31,8 @@ impl Analysis for EscrowShareOfDeals {
     noctule_core::documented!();
 
     fn run(&self, counts: &Counts, params: &Params) -> Answer {
-        let window = counts.window.map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
-        let months = counts.months.iter().zip(&counts.by_month).map(|(month, sums)| (month.to_string(), *sums));
-        let rows =
-            std::iter::once((window, counts.total)).chain(months).map(|(period, sums)| row(period, &sums, params));
+        let sums = std::iter::once(&counts.total).chain(&counts.by_month);
+        let rows = counts.periods().zip(sums).map(|(period, sums)| row(period, sums, params));
         Answer {
             name: self.name(),
             id: "A4",

@@ -41,10 +41,10 @@ impl Analysis for ScamReports {
     fn run(&self, counts: &Counts, _params: &Params) -> Answer {
         let months = by_month(counts);
         let all = sum(&months);
-        let window = counts.window.map_or("no window".into(), |w| format!("{} to {}", w.from, w.to));
-        let periods = std::iter::once(window).chain(counts.months.iter().map(ToString::to_string));
-        let rows =
-            periods.zip(std::iter::once(&all).chain(&months)).flat_map(|(period, reports)| rows(&period, reports));
+        let rows = counts
+            .periods()
+            .zip(std::iter::once(&all).chain(&months))
+            .flat_map(|(period, reports)| rows(&period, reports));
         Answer {
             name: self.name(),
             id: "A18",

@@ -56,6 +56,15 @@ impl Headers {
     }
 }
 
+/// Hands out what is ready and was not yet given, as far as the buffer takes it.
+pub(super) fn hand_out(ready: &[u8], given: &mut usize, buffer: &mut [u8]) -> usize {
+    let rest = &ready[*given..];
+    let n = buffer.len().min(rest.len());
+    buffer[..n].copy_from_slice(&rest[..n]);
+    *given += n;
+    n
+}
+
 /// Reads a line with its break; false at the end. Of a longer line only so much is read, without a break at its end.
 pub(super) fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>, most: usize) -> io::Result<bool> {
     let start = line.len();

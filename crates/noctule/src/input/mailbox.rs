@@ -8,7 +8,7 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use noctule_core::collect::Collector;
 
-use super::headers::read_line;
+use super::headers::{hand_out, read_line};
 
 /// Whether captures of this format hold pictures and files that are not to be stored.
 pub fn holds_media(collector: &dyn Collector) -> bool {
@@ -124,10 +124,7 @@ impl<R: Read> Read for WithoutMedia<R> {
                 self.out = piece;
             }
         }
-        let n = buffer.len().min(self.out.len() - self.given);
-        buffer[..n].copy_from_slice(&self.out[self.given..self.given + n]);
-        self.given += n;
-        Ok(n)
+        Ok(hand_out(&self.out, &mut self.given, buffer))
     }
 }
 

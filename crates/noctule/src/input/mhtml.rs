@@ -3,11 +3,12 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use anyhow::Result;
+use noctule_core::base64;
 use noctule_core::collect::dates;
 use noctule_core::model::{Micros, Reason, Skip};
 
 use super::container::{Contents, MAX_NAME_BYTES, Member, Nest, Passed};
-use super::headers::{Headers, is_media, read_line};
+use super::headers::{Headers, hand_out, is_media, read_line};
 use super::ratio::Complaint;
 use super::whole_file;
 
@@ -158,18 +159,10 @@ impl Coding {
             Self::QuotedPrintable => quoted_printable(piece, out),
             Self::Base64(bits, count) => {
                 for byte in piece {
-                    let value = match byte {
-                        b'A'..=b'Z' => byte - b'A',
-                        b'a'..=b'z' => byte - b'a' + 26,
-                        b'0'..=b'9' => byte - b'0' + 52,
-                        b'+' | b'-' => 62,
-                        b'/' | b'_' => 63,
-                        b'=' => {
-                            (*bits, *count) = (0, 0);
-                            continue;
-                        }
-                        _ => continue,
-                    };
+                    if *byte == b'=' {
+                        (*bits, *count) = (0, 0);
+                    }
+                    let Some(value) = base64::six_bits(*byte) else { continue };
                     *bits = *bits << 6 | u32::from(value);
                     *count += 6;
                     if *count >= 8 {
@@ -231,10 +224,7 @@ impl<R: BufRead> Read for Body<'_, '_, R> {
             }
             self.coding.decode(&piece, &mut self.out);
         }
-        let n = buffer.len().min(self.out.len() - self.given);
-        buffer[..n].copy_from_slice(&self.out[self.given..self.given + n]);
-        self.given += n;
-        Ok(n)
+        Ok(hand_out(&self.out, &mut self.given, buffer))
     }
 }
 

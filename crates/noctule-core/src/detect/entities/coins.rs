@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::address::{BECH32, base58};
 use super::finds::{word_before, word_behind};
+use crate::base64;
 
 /// Bitcoin Cash: 160 bits with a code of 40 bits behind them, which covers the name of the network as well
 /// (cashaddr specification). The prefix may be left out in writing.
@@ -62,15 +63,7 @@ pub(super) fn ton(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     for (four, three) in bytes.get(start..start + TON)?.as_chunks::<4>().0.iter().zip(decoded.as_chunks_mut::<3>().0) {
         let mut bits = 0u32;
         for byte in four {
-            let value = match byte {
-                b'A'..=b'Z' => byte - b'A',
-                b'a'..=b'z' => byte - b'a' + 26,
-                b'0'..=b'9' => byte - b'0' + 52,
-                b'-' | b'+' => 62,
-                b'_' | b'/' => 63,
-                _ => return None,
-            };
-            bits = bits << 6 | u32::from(value);
+            bits = bits << 6 | u32::from(base64::six_bits(*byte)?);
         }
         three.copy_from_slice(&bits.to_be_bytes()[1..]);
     }
